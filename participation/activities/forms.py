@@ -1,0 +1,21 @@
+"""What a helper fills in: one field."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from ..forms import BaseForm
+
+NAME_LENGTH = 100
+
+
+class SignUpForm(BaseForm):
+    """A first name or a nickname, and nothing else."""
+
+    name = StringField(
+        _l("Hva skal vi kalle deg?"),
+        validators=[
+            InputRequired(_l("Skriv et fornavn eller et kallenavn, så vi vet hvem vi ser etter.")),
+            Length(max=NAME_LENGTH, message=_l("Navnet er for langt. Bruk høyst 100 tegn.")),
+        ],
+    )

@@ -1,0 +1,124 @@
+"""The commands: bring the app up, its parts one by one, and let the first administrator in."""
+
+import os
+import sys
+
+import click
+from flask import Flask
+
+from . import create_app
+from .config import UnsafeSettings
+
+DEMO_CODE = "GRENDE"
+FIRST_ADMIN = ("Administrator", "admin@localhost")
+
+
+@click.group()
+def main() -> None:
+    """Participation for a neighbourhood. Settings come from the environment; see the README."""
+
+
+@main.command()
+def up() -> None:
+    """Migrate, load the demo into an empty database, say where everything is, and serve."""
+    app = _app()
+    with app.app_context():
+        _migrate()
+        _load_demo()
+        click.echo(_welcome(app))
+    _serve()
+
+
+@main.command()
+def serve() -> None:
+    """Serve, and nothing else."""
+    _serve()
+
+
+@main.command()
+@click.argument("revision", default="head")
+def migrate(revision: str) -> None:
+    """Bring the database's schema up to date, or to a revision."""
+    with _app().app_context():
+        _migrate(revision)
+
+
+@main.command("make-migration")
+@click.argument("message")
+def make_migration(message: str) -> None:
+    """For developers: draft a migration from what the models and the database differ in."""
+    from . import schema
+
+    with _app().app_context():
+        schema.draft(message)
+
+
+@main.command()
+def demo() -> None:
+    """Load the demo, if the database has no content yet."""
+    with _app().app_context():
+        _load_demo()
+
+
+@main.command()
+@click.argument("email", default=FIRST_ADMIN[1])
+@click.option("--name", default=FIRST_ADMIN[0], help="The person's name, for a new account.")
+@click.option("--facilitator", is_flag=True, help="A new account that runs its own workshops only.")
+def invite(email: str, name: str, facilitator: bool) -> None:
+    """Print a link that signs somebody in, once, within an hour; makes the account if it is new."""
+    app = _app()
+    with app.app_context():
+        click.echo(_link(app, name, email, facilitator))
+
+
+def _app() -> Flask:
+    try:
+        return create_app()
+    except UnsafeSettings as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def _migrate(revision: str = "head") -> None:
+    from . import schema
+
+    schema.migrate(revision)
+
+
+def _load_demo() -> None:
+    from . import demo
+
+    if demo.load_if_empty():
+        click.echo("Loaded the demo content.")
+
+
+def _link(app: Flask, name: str, email: str, facilitator: bool = False) -> str:
+    from .staff import rules
+    from .staff.models import Role
+
+    _, token = rules.invite(name, email, Role.FACILITATOR if facilitator else Role.ADMIN)
+    return f"{app.config['PUBLIC_URL']}/stab/lenke/{token}"
+
+
+def _welcome(app: Flask) -> str:
+    from .posters import qr
+    from .workshops import rules
+
+    home = app.config["PUBLIC_URL"]
+    places = [("Front page", home + "/")]
+    if rules.by_code(DEMO_CODE):
+        places += [("Workshop, on a phone", f"{home}/W/{DEMO_CODE}"), ("Workshop, on the wall", f"{home}/W/{DEMO_CODE}/vegg")]
+    places.append(("Sign in, once, within an hour", _link(app, *FIRST_ADMIN)))
+    width = max(len(name) for name, _ in places)
+    listed = "\n".join(f"  {name:<{width}}  {address}" for name, address in places)
+    return f"\n{qr.terminal(home + '/')}\n{listed}\n\nStop with Ctrl-C.\n"
+
+
+def _serve() -> None:
+    # In this process's place, so that signals reach the server and nothing of the set-up stays in memory.
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:participation.server", "participation:create_app()"]
+    os.execv(sys.executable, command)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

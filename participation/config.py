@@ -1,0 +1,111 @@
+"""Settings: read from the environment, checked once, before anything starts."""
+
+import ipaddress
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PACKAGE = Path(__file__).parent
+# A wheel carries templates, translations and static inside the package; a checkout has them beside it.
+RESOURCES = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent
+
+SECRET_LENGTH = 32
+BODY_LIMIT = 512 * 1024  # bytes: 20,000 letters of any script, as a form sends them, get an answer and not a wall
+
+
+class UnsafeSettings(Exception):
+    """The settings would put residents at risk; the message says which one and what to do."""
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask's configuration from the environment; raises UnsafeSettings rather than start unsafely."""
+    data = Path(environ.get("DATA_DIR", "var")).resolve()
+    public_url = environ.get("PUBLIC_URL", "").rstrip("/") or f"http://{lan_address()}:{environ.get('PORT', '8000')}"
+    address = urlsplit(public_url)
+    secure = address.scheme == "https"
+    host = address.hostname or ""
+    if not secure and not is_near(host):
+        raise UnsafeSettings(f"PUBLIC_URL must be https for {host}: plain http is for this machine and private networks.")
+    if secure and environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+        raise UnsafeSettings("FLASK_DEBUG must be off when PUBLIC_URL is https: the debugger hands the server to strangers.")
+    return {
+        "DATA_DIR": data,
+        "PUBLIC_URL": public_url,
+        "SECURE_COOKIES": secure,
+        "SECRET_KEY": secret_key(environ, data),
+        "SQLALCHEMY_DATABASE_URI": database_url(environ, data),
+        "SITE_NAME": environ.get("SITE_NAME", "Nabolaget"),
+        "ACCESSIBILITY_URL": environ.get("ACCESSIBILITY_URL", ""),
+        "CONTACT_EMAIL": environ.get("CONTACT_EMAIL", ""),
+        "CONTROLLER": environ.get("CONTROLLER", ""),
+        "TRUSTED_HOSTS": trusted_hosts(environ, host),
+        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
+        "MAX_CONTENT_LENGTH": BODY_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
+        "MAX_FORM_PARTS": 100,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "BABEL_TRANSLATION_DIRECTORIES": str(RESOURCES / "translations"),
+        "COMPRESS_MIMETYPES": ["text/html", "text/calendar", "image/svg+xml"],
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_MIN_SIZE": 1000,
+        "COMPRESS_STREAMS": False,
+    }
+
+
+def secret_key(environ: Mapping[str, str], data: Path) -> str:
+    """The key behind receipt codes: SECRET_KEY, or one made once and kept in the data folder, readable by its owner."""
+    given = environ.get("SECRET_KEY")
+    if given is None:
+        file = data / "secret-key"
+        if not file.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            try:
+                with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+                    out.write(secrets.token_urlsafe(SECRET_LENGTH))
+            except FileExistsError:
+                pass  # another process was first: its key is the one
+        given = file.read_text().strip()
+    if len(given) < SECRET_LENGTH:
+        raise UnsafeSettings(f"SECRET_KEY must have at least {SECRET_LENGTH} characters; leave it out to have one made.")
+    return given
+
+
+def database_url(environ: Mapping[str, str], data: Path) -> str:
+    """DATABASE_URL, or a SQLite file in the data folder; `postgres://` is read as `postgresql+psycopg://`."""
+    given = environ.get("DATABASE_URL", "")
+    for prefix in ("postgres://", "postgresql://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    return given or f"sqlite:///{data / 'participation.sqlite'}"
+
+
+def trusted_hosts(environ: Mapping[str, str], host: str) -> list[str]:
+    """The host names that answers are given for; every other Host header gets 400."""
+    given = [name.strip() for name in environ.get("TRUSTED_HOSTS", "").split(",") if name.strip()]
+    return [host, *given, "localhost", "127.0.0.1", "[::1]"]
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine or on a private network, where the demo may run over plain http."""
+    if host == "localhost" or host.endswith((".local", ".localhost")):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
+
+
+def lan_address() -> str:
+    """This machine's address on its network, for phones to reach; 127.0.0.1 when it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

@@ -1,0 +1,1 @@
+"""Paper and screens that lead here: QR codes and the printable poster."""

@@ -1,0 +1,80 @@
+"""«Mine bidrag»: what one has said yes to and suggested, on any phone that knows the code."""
+
+from dataclasses import dataclass
+
+from flask import Response, current_app, request, url_for
+from flask_babel import gettext as _
+
+from ..extensions import limiter
+from ..posters import qr
+from ..web import Entry, open_to, private, public_url, see_other, show
+from . import bp, codes, forget_all, mine, remember, rules, sections
+from .forms import CodeForm
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person keeps: the code, and the QR that opens it on another phone."""
+
+    code: str
+    qr: str
+
+
+def card() -> Card | None:
+    """The card of this phone's first code; None on a phone that has none."""
+    for code in codes():
+        address = public_url(url_for("receipts.opened", code=code)).upper()
+        return Card(rules.grouped(code), qr.svg(address, _("QR-kode til mine bidrag")))
+    return None
+
+
+@bp.get("/mine-bidrag")
+@open_to(Entry.ANYONE)
+def index() -> Response:
+    """All that the holder of this phone has said yes to and suggested, and the way in with a code."""
+    return _page(CodeForm.from_request())
+
+
+@bp.post("/mine-bidrag")
+@open_to(Entry.ANYONE)
+@limiter.limit("20 per minute", key_func=lambda: request.remote_addr or "")
+def open_with_code() -> Response:
+    """Open the contributions of a typed code on this phone."""
+    form = CodeForm.from_request()
+    if form.validate() and _remembered(form.code.data):
+        return see_other(url_for(".index"))
+    if not form.errors:
+        form.code.errors = [_("Vi kjenner ikke denne koden. Se etter en gang til: den har ti tegn.")]
+    return _page(form, 422)
+
+
+@bp.get("/R/<code>")
+@bp.get("/r/<code>")
+@open_to(Entry.ANYONE)
+def opened(code: str) -> Response:
+    """Open the contributions of a scanned code. The address is left at once, so that it stays in no history."""
+    _remembered(code)
+    return private(see_other(url_for(".index")))
+
+
+@bp.post("/mine-bidrag/glem")
+@open_to(Entry.ANYONE)
+def forget() -> Response:
+    """Forget the codes on this phone: for a phone that others use too."""
+    forget_all()
+    return see_other(url_for(".index"))
+
+
+def _remembered(typed: str) -> bool:
+    code = rules.normalise(typed)
+    known = bool(rules.find([code], str(current_app.config["SECRET_KEY"])))
+    if known:
+        remember(code)
+    return known
+
+
+def _page(form: CodeForm, status: int = 200) -> Response:
+    holders = mine()
+    shown = [(section.template, section.contributions(holders)) for section in sections] if holders else []
+    filled = [(template, contributions) for template, contributions in shown if contributions]
+    return private(show("receipts/index.html", status=status, sections=filled, card=card() if holders else None, form=form))

@@ -1,0 +1,130 @@
+"""Templates: one environment for each language, with its catalogue bound, so that no word is looked up twice."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.support import Translations
+from flask import Flask, current_app, url_for
+from htmx_flask import request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from whitenoise import WhiteNoise
+
+from . import clock, i18n
+from .config import RESOURCES
+
+BUILT = RESOURCES / "static" / "built"
+
+
+def render(name: str, **context: Any) -> str:
+    """Render a template in the reader's language."""
+    environments: dict[str, Environment] = current_app.extensions["templates"]
+    language = i18n.reader()
+    return environments[language.tag].get_template(name).render(context, page=Page(language))
+
+
+class Page:
+    """What a template may know of the request it answers."""
+
+    def __init__(self, language: i18n.Language) -> None:
+        self.language = language
+        self.path = request.path
+        self.root = request.script_root
+
+    @property
+    def languages(self) -> list[i18n.Language]:
+        """All the languages the page can be had in."""
+        return list(i18n.LANGUAGES.values())
+
+    def here(self, section: str) -> bool:
+        """Whether this page belongs to a section of the site."""
+        return request.blueprint == section
+
+    def in_language(self, tag: str) -> str:
+        """This same page's address in another language."""
+        return f"/{tag}{self.path}"
+
+    def absolute(self, path: str) -> str:
+        """The whole address of a path, as search engines need it."""
+        return str(current_app.config["PUBLIC_URL"]) + path
+
+
+@cache
+def _manifest(folder: Path) -> dict[str, str]:
+    loaded: dict[str, str] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return loaded
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked for an element and not for a page."""
+    asked = request.htmx
+    return bool(asked) and not asked.boosted and not asked.history_restore_request
+
+
+def asset(name: str) -> str:
+    """The address of a built file; its name holds a hash of its content, so browsers may keep it for ever."""
+    return f"/static/{_manifest(BUILT)[name]}"
+
+
+@cache
+def icon(name: str) -> Markup:
+    """A decorative icon from the sprite; the words beside it carry the meaning."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(asset("icons.svg"), name)
+
+
+def init_app(app: Flask) -> None:
+    """Make an environment for each language."""
+    app.extensions["templates"] = {tag: _environment(app, tag) for tag in i18n.LANGUAGES}
+
+
+def _environment(app: Flask, tag: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(RESOURCES / "templates"),
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=app.debug,
+    )
+    catalogue = Translations.load(RESOURCES / "translations", [tag])
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
+        url_for=url_for,
+        asset=asset,
+        icon=icon,
+        site_name=app.config["SITE_NAME"],
+        config=app.config,
+        today=clock.today,
+        now=clock.now,
+        foreign=i18n.foreign,
+        isolated=i18n.isolated,
+        swapped=wants_fragment,
+    )
+    environment.filters.update(
+        say=i18n.say,
+        plain=i18n.plain,
+        lines=i18n.lines,
+        full_day=i18n.full_day,
+        short_weekday=i18n.short_weekday,
+        long_date=i18n.long_date,
+        language_name=i18n.language_name,
+        clock_time=i18n.clock_time,
+        local=clock.local,
+        iso=i18n.iso,
+    )
+    return environment
+
+
+def serve_built_files(app: Flask) -> None:
+    """Serve static/built under /static: compressed beforehand, kept by browsers for ever, as names hold a hash."""
+    files = WhiteNoise(app.wsgi_app, max_age=31536000, immutable_file_test=lambda *_: True, add_headers_function=_harden)
+    files.add_files(str(BUILT), prefix="static/")
+    app.wsgi_app = files  # type: ignore[method-assign]
+
+
+def _harden(headers: Any, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"

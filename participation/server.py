@@ -1,0 +1,21 @@
+"""How gunicorn serves the app: two workers, each holding many open streams; see gunicorn's settings for the names."""
+
+import os
+from typing import Any
+
+import gevent
+
+bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104 phones must reach it
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gevent"
+worker_connections = 2000
+graceful_timeout = 3  # seconds: open streams would hold a restart up, and they come back by themselves
+keepalive = 15
+loglevel = "warning"
+# No access log: it would hold addresses of people and codes of receipts.
+accesslog = None
+
+
+def pre_request(_worker: Any, _request: Any) -> None:
+    """Let the streams have their turn: requests that follow each other on one connection would starve them."""
+    gevent.sleep(0)

@@ -1,0 +1,140 @@
+"""Signing in and out, and who may do what."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from .. import clock
+from ..db import db, write
+from ..workshops import rules as workshops
+from ..workshops.models import Workshop
+from .models import Role, SigninLink, Staff, StaffSession
+
+LINK_LIFE = timedelta(hours=1)
+# A workshop lasts two or three hours: half an hour's silence is no sign that the facilitator has gone home.
+IDLE = timedelta(hours=4)
+SESSION_LIFE = timedelta(hours=12)
+SEEN_STEP = timedelta(minutes=5)  # how exactly `seen_at` is kept: not every request needs to write
+PASSWORD_LENGTH = 12
+PASSWORD_LIMIT = 128  # characters; argon2 would take more, but slowly
+PASSWORD_STRENGTH = 3  # zxcvbn's scale, 0 to 4: safe against guessing on a fast machine for a long time
+
+
+class WeakPassword(Exception):
+    """The password is too short or too easy to guess."""
+
+
+def signed_in(token: str) -> Staff | None:
+    """Who holds this session, while it lasts: IDLE after the last sign of life, SESSION_LIFE at the most."""
+    session = db.session.get(StaffSession, _hash(token)) if token else None
+    now = clock.now()
+    if session is None or session.staff.disabled_at is not None:
+        return None
+    if now - session.seen_at > IDLE or now - session.started_at > SESSION_LIFE:
+        return None
+    if now - session.seen_at > SEEN_STEP:
+        _see(session)
+    return session.staff
+
+
+@write
+def invite(name: str, email: str, role: Role) -> tuple[Staff, str]:
+    """An account, made if the address is new, and the token of a one-time link that signs its owner in."""
+    staff = by_email(email)
+    if staff is None:
+        staff = Staff(name=name, email=email.strip().lower(), role=role)
+        db.session.add(staff)
+    token = secrets.token_urlsafe(32)
+    db.session.add(SigninLink(token_hash=_hash(token), staff=staff, expires_at=clock.now() + LINK_LIFE))
+    db.session.flush()
+    return staff, token
+
+
+def link_holder(token: str) -> Staff | None:
+    """Whose link this is, without using it up: mail scanners and previews open links too."""
+    link = db.session.get(SigninLink, _hash(token))
+    if link is None or link.expires_at < clock.now() or link.staff.disabled_at is not None:
+        return None
+    return link.staff
+
+
+@write
+def use_link(token: str) -> str | None:
+    """Sign in with a one-time link; the token of the new session, or None when the link holds no longer."""
+    staff = link_holder(token)
+    if staff is None:
+        return None
+    used = db.session.execute(
+        sa.delete(SigninLink).where(SigninLink.token_hash == _hash(token)).returning(SigninLink.token_hash)
+    ).first()
+    return _start(staff) if used else None
+
+
+@write
+def sign_in(email: str, password: str) -> str | None:
+    """Sign in with a password; the token of the new session, or None. Takes as long for an unknown address."""
+    from argon2 import PasswordHasher  # here: it is needed once a day and costs memory all day
+    from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+    hasher = PasswordHasher()
+    staff = by_email(email)
+    known = staff.password_hash if staff and staff.disabled_at is None else None
+    try:
+        hasher.verify(known or hasher.hash(secrets.token_urlsafe()), password[:PASSWORD_LIMIT])
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    return _start(staff) if staff and known else None
+
+
+@write
+def set_password(staff: Staff, password: str, avoid: list[str]) -> None:
+    """Choose a password; `avoid` are words that everybody would guess here. Raises WeakPassword."""
+    from argon2 import PasswordHasher
+    from zxcvbn import zxcvbn
+
+    if not PASSWORD_LENGTH <= len(password) <= PASSWORD_LIMIT:
+        raise WeakPassword
+    if zxcvbn(password[:72], [*avoid, staff.name, staff.email])["score"] < PASSWORD_STRENGTH:
+        raise WeakPassword
+    staff.password_hash = PasswordHasher().hash(password)
+
+
+@write
+def sign_out(token: str) -> None:
+    """End a session, wherever its cookie has been copied to."""
+    db.session.execute(sa.delete(StaffSession).where(StaffSession.token_hash == _hash(token)))
+
+
+def by_email(email: str) -> Staff | None:
+    """An account by its address, in any case."""
+    return db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
+
+
+def workshops_of(staff: Staff) -> list[Workshop]:
+    """The workshops on somebody's desk: their own, or all for an administrator."""
+    return workshops.all_for(None if staff.role is Role.ADMIN else staff.id)
+
+
+def workshop_of(staff: Staff, public_id: str) -> Workshop | None:
+    """A workshop, for those who may run it."""
+    workshop = workshops.by_id(public_id)
+    allowed = workshop is not None and (staff.role is Role.ADMIN or workshop.owner_id == staff.id)
+    return workshop if allowed else None
+
+
+@write
+def _see(session: StaffSession) -> None:
+    session.seen_at = clock.now()
+
+
+def _start(staff: Staff) -> str:
+    token = secrets.token_urlsafe(32)
+    db.session.add(StaffSession(token_hash=_hash(token), staff=staff))
+    db.session.flush()
+    return token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

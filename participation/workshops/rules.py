@@ -1,0 +1,207 @@
+"""How a workshop goes: opened, answered, shown, closed."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from .. import clock, live
+from ..db import db, random_code, write
+from ..i18n import Translated
+from ..receipts import rules as receipts
+from ..receipts.models import Receipt
+from .models import CODE_LENGTH, Idea, IdeaState, Question, Reason, Workshop, WorkshopState
+
+IDEA_LENGTH = 2000  # characters; a wall card holds far less, a thought-through answer hardly more
+
+
+class NotOpenYet(Exception):
+    """The workshop has not begun: nobody has been asked anything yet."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many ideas there are, and how many of them others can read."""
+
+    shown: int
+    waiting: int
+    hidden: int
+
+    @property
+    def total(self) -> int:
+        """All that came in."""
+        return self.shown + self.waiting + self.hidden
+
+
+def normalise(code: str) -> str:
+    """A code as it was meant: any case, with or without blanks and hyphens, O for 0, I and L for 1."""
+    return receipts.normalise(code)
+
+
+def by_code(code: str) -> Workshop | None:
+    """The workshop whose code this is, however it was typed."""
+    return _one(Workshop.code == normalise(code))
+
+
+def by_id(public_id: str) -> Workshop | None:
+    """The workshop with this id in addresses."""
+    return _one(Workshop.public_id == public_id)
+
+
+def current() -> list[Workshop]:
+    """The workshops that collect ideas now, the latest first."""
+    return _all(Workshop.state == WorkshopState.OPEN)
+
+
+def ended(limit: int = 10) -> list[Workshop]:
+    """The workshops that have been, the latest first."""
+    return _all(Workshop.state == WorkshopState.CLOSED)[:limit]
+
+
+def all_for(owner_id: int | None) -> list[Workshop]:
+    """A facilitator's workshops, or everybody's for None; the latest first."""
+    return _all(sa.true() if owner_id is None else Workshop.owner_id == owner_id)
+
+
+def tally(question: Question) -> Tally:
+    """How the ideas to a question stand."""
+    rows = db.session.execute(
+        sa.select(Idea.state, sa.func.count()).where(Idea.question_id == question.id).group_by(Idea.state)
+    ).tuples()
+    counts = Counter(dict(rows.all()))
+    return Tally(counts[IdeaState.SHOWN], counts[IdeaState.WAITING], counts[IdeaState.HIDDEN])
+
+
+def ideas(question: Question, state: IdeaState, limit: int = 500) -> list[Idea]:
+    """The ideas in a state: those that wait with the oldest first, others with the latest decided first."""
+    order = (Idea.id,) if state is IdeaState.WAITING else (Idea.decided_at.desc(), Idea.id.desc())
+    return list(
+        db.session.scalars(
+            sa.select(Idea).where(Idea.question_id == question.id, Idea.state == state).order_by(*order).limit(limit)
+        )
+    )
+
+
+def idea(public_id: str) -> Idea | None:
+    """An idea by its id in addresses."""
+    return db.session.scalar(_with_workshop().where(Idea.public_id == public_id))
+
+
+def idea_numbered(number: int) -> Idea | None:
+    """An idea by its inner id, as the change feed names it."""
+    return db.session.scalar(_with_workshop().where(Idea.id == number))
+
+
+def ideas_of(holders: list[Receipt], question: Question | None = None) -> list[Idea]:
+    """The ideas on these receipts, the latest first; all, or those to one question."""
+    query = _with_workshop().where(Idea.receipt_id.in_([receipt.id for receipt in holders])).order_by(Idea.id.desc())
+    if question is not None:
+        query = query.where(Idea.question_id == question.id)
+    return list(db.session.scalars(query))
+
+
+@write
+def submit(question: Question, text: str, language: str, key: str, holder: str) -> Idea:
+    """Take an idea in. The same text sent twice with the same key is one idea; after closing it is kept as late.
+
+    Raises NotOpenYet.
+    """
+    workshop = question.workshop
+    sent = hashlib.sha256(f"{key} {question.id} {text}".encode()).hexdigest()
+    if already := db.session.scalar(_with_workshop().where(Idea.sent == sent)):
+        return already
+    if workshop.state is WorkshopState.DRAFT:
+        raise NotOpenYet
+    late = not workshop.is_open
+    shown = not (workshop.approval or late)
+    idea = Idea(
+        question=question,
+        receipt_id=receipts.obtain(holder).id,
+        state=IdeaState.SHOWN if shown else IdeaState.WAITING,
+        decided_at=clock.now() if shown else None,
+        text=text,
+        language=language,
+        late=late,
+        sent=sent,
+    )
+    db.session.add(idea)
+    db.session.flush()
+    live.announce(workshop.feed_id, "idea", idea.id)
+    return idea
+
+
+@write
+def show(idea: Idea) -> None:
+    """Let everybody read an idea."""
+    _decide(idea, IdeaState.SHOWN, None)
+
+
+@write
+def hide(idea: Idea, reason: Reason) -> None:
+    """Take an idea away from others' eyes; its words are kept, and its writer is told why."""
+    _decide(idea, IdeaState.HIDDEN, reason)
+
+
+@write
+def show_all(question: Question) -> int:
+    """Show all the ideas that wait; answers how many they were."""
+    waiting = ideas(question, IdeaState.WAITING)
+    for idea in waiting:
+        _decide(idea, IdeaState.SHOWN, None)
+    return len(waiting)
+
+
+@write
+def create(title: Translated, question: Translated, place: str, approval: bool, owner_id: int) -> Workshop:
+    """Prepare a workshop with one question and a code of its own."""
+    feed = live.Feed()
+    code = random_code(CODE_LENGTH)
+    while by_code(code):
+        code = random_code(CODE_LENGTH)
+    workshop = Workshop(code=code, title=title, place=place, approval=approval, owner_id=owner_id, feed=feed)
+    workshop.questions.append(Question(text=question))
+    db.session.add(workshop)
+    db.session.flush()
+    return workshop
+
+
+@write
+def open_doors(workshop: Workshop) -> None:
+    """Begin, or begin again, to collect ideas."""
+    _move(workshop, WorkshopState.OPEN)
+
+
+@write
+def close(workshop: Workshop) -> None:
+    """Stop collecting. What is still on its way from a phone is kept as late."""
+    _move(workshop, WorkshopState.CLOSED)
+
+
+def _move(workshop: Workshop, state: WorkshopState) -> None:
+    if workshop.state is state:
+        return
+    workshop.state = state
+    workshop.closed_at = clock.now() if state is WorkshopState.CLOSED else None
+    live.announce(workshop.feed_id, "workshop", workshop.id)
+
+
+def _decide(idea: Idea, state: IdeaState, reason: Reason | None) -> None:
+    if (idea.state, idea.reason) == (state, reason):
+        return
+    idea.state, idea.reason, idea.decided_at = state, reason, clock.now()
+    live.announce(idea.question.workshop.feed_id, "idea", idea.id)
+
+
+def _with_workshop() -> sa.Select[tuple[Idea]]:
+    return sa.select(Idea).options(joinedload(Idea.question).joinedload(Question.workshop))
+
+
+def _one(condition: sa.ColumnElement[bool]) -> Workshop | None:
+    return db.session.scalar(sa.select(Workshop).where(condition).options(selectinload(Workshop.questions)))
+
+
+def _all(condition: sa.ColumnElement[bool]) -> list[Workshop]:
+    query = sa.select(Workshop).where(condition).order_by(Workshop.id.desc()).options(selectinload(Workshop.questions))
+    return list(db.session.scalars(query))
