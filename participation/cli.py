@@ -106,7 +106,10 @@ def _welcome(app: Flask) -> str:
     home = app.config["PUBLIC_URL"]
     places = [("Front page", home + "/")]
     if rules.by_code(DEMO_CODE):
-        places += [("Workshop, on a phone", f"{home}/W/{DEMO_CODE}"), ("Workshop, on the wall", f"{home}/W/{DEMO_CODE}/vegg")]
+        places += [
+            ("Workshop, on a phone", f"{home}/W/{DEMO_CODE}"),
+            ("Workshop, on the wall", f"{home}/W/{DEMO_CODE}/vegg"),
+        ]
     places.append(("Sign in, once, within an hour", _link(app, *FIRST_ADMIN)))
     width = max(len(name) for name, _ in places)
     listed = "\n".join(f"  {name:<{width}}  {address}" for name, address in places)
@@ -116,7 +119,14 @@ def _welcome(app: Flask) -> str:
 def _serve() -> None:
     # In this process's place, so that signals reach the server and nothing of the set-up stays in memory.
     sys.stdout.flush()
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:participation.server", "participation:create_app()"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "python:participation.server",
+        "participation:create_app()",
+    ]
     os.execv(sys.executable, command)  # noqa: S606
 
 

@@ -1,5 +1,6 @@
 """Settings: read from the environment, checked once, before anything starts."""
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -29,9 +30,13 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     secure = address.scheme == "https"
     host = address.hostname or ""
     if not secure and not is_near(host):
-        raise UnsafeSettings(f"PUBLIC_URL must be https for {host}: plain http is for this machine and private networks.")
+        raise UnsafeSettings(
+            f"PUBLIC_URL must be https for {host}: plain http is for this machine and private networks."
+        )
     if secure and environ.get("FLASK_DEBUG", "0") not in ("", "0"):
-        raise UnsafeSettings("FLASK_DEBUG must be off when PUBLIC_URL is https: the debugger hands the server to strangers.")
+        raise UnsafeSettings(
+            "FLASK_DEBUG must be off when PUBLIC_URL is https: the debugger hands the server to strangers."
+        )
     return {
         "DATA_DIR": data,
         "PUBLIC_URL": public_url,
@@ -64,14 +69,17 @@ def secret_key(environ: Mapping[str, str], data: Path) -> str:
         file = data / "secret-key"
         if not file.exists():
             data.mkdir(parents=True, exist_ok=True)
-            try:
-                with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
-                    out.write(secrets.token_urlsafe(SECRET_LENGTH))
-            except FileExistsError:
-                pass  # another process was first: its key is the one
+            draft = file.with_suffix(f".{os.getpid()}")
+            draft.touch(0o600)
+            draft.write_text(secrets.token_urlsafe(SECRET_LENGTH))
+            with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
+                file.hardlink_to(draft)
+            draft.unlink()
         given = file.read_text().strip()
     if len(given) < SECRET_LENGTH:
-        raise UnsafeSettings(f"SECRET_KEY must have at least {SECRET_LENGTH} characters; leave it out to have one made.")
+        raise UnsafeSettings(
+            f"SECRET_KEY must have at least {SECRET_LENGTH} characters; leave it out to have one made."
+        )
     return given
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib
 import random
 import secrets
 import threading
@@ -11,7 +12,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
-import pysqlite3
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -21,6 +21,11 @@ from sqlalchemy.types import TypeDecorator
 
 # Older ones can lose the write-ahead log when it is reset: https://sqlite.org/wal.html#walresetbug
 SQLITE_WITH_SAFE_WAL = (3, 51, 3)
+try:
+    sqlite = importlib.import_module("pysqlite3")
+except ImportError:  # no wheel for this machine: then Python's own, with a warning if it is too old
+    sqlite = importlib.import_module("sqlite3")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -123,7 +128,7 @@ def refuse_stray_writes(session: Session, *_: object) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """How to connect: see `prepare_sqlite` for what SQLite needs besides."""
     if url.startswith("sqlite"):
-        return {"module": pysqlite3, "connect_args": {"timeout": 0}, "pool_size": 16, "max_overflow": 16}
+        return {"module": sqlite, "connect_args": {"timeout": 0}, "pool_size": 16, "max_overflow": 16}
     return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
 
 
@@ -150,8 +155,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
-            if pysqlite3.sqlite_version_info < SQLITE_WITH_SAFE_WAL:
-                app.logger.warning("SQLite %s can lose data when its log is reset.", pysqlite3.sqlite_version)
+            if sqlite.sqlite_version_info < SQLITE_WITH_SAFE_WAL:
+                app.logger.warning("SQLite %s can lose data when its log is reset.", sqlite.sqlite_version)
     sa.event.listen(db.session, "before_flush", refuse_stray_writes)
 
 

@@ -6,13 +6,16 @@ import unicodedata
 from typing import Any, Self
 
 from flask import request
-from flask_babel import gettext, ngettext
-from wtforms import Form, HiddenField, StringField
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, Form, HiddenField, StringField
 
 # Control characters have no meaning in a text, and PostgreSQL keeps no NUL. The two overrides turn letters around
 # to deceive the eye; the other direction marks are used by honest writers and are kept.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u202d\u202e]")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+TOO_LONG = _l("Det ble for langt. Bruk høyst %(max)d tegn.")
 
 
 def tidy(text: str | None) -> str:
@@ -21,18 +24,23 @@ def tidy(text: str | None) -> str:
     return unicodedata.normalize("NFC", UNWANTED.sub("", text)).strip()
 
 
+def text_in(field: Field) -> str:
+    """What a field holds, as text; empty when nothing was sent."""
+    return str(field.data or "")
+
+
 class _Words:
-    """WTForms' own messages, found in our catalogue."""
+    """What to say where WTForms would speak English: every validator has its own words, so only odd values get here."""
 
-    def gettext(self, string: str) -> str:
-        return gettext(string)
+    def gettext(self, _english: str) -> str:
+        return str(_("Dette går ikke an å velge. Prøv noe annet."))
 
-    def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return ngettext(singular, plural, n)
+    def ngettext(self, english: str, _plural: str, _n: int) -> str:
+        return self.gettext(english)
 
 
 class BaseForm(Form):
-    """A form that is filled from the request, keeps what was typed, and carries a key that makes a second try harmless."""
+    """A form filled from the request, that keeps what was typed; its key makes sending it a second time harmless."""
 
     key = HiddenField()
 
@@ -53,7 +61,7 @@ class BaseForm(Form):
     def from_request(cls, **defaults: Any) -> Self:
         """The form as sent, or a fresh one."""
         form = cls(request.form if request.method == "POST" else None, data=defaults)
-        if not KEY.fullmatch(form.key.data or ""):
+        if not KEY.fullmatch(text_in(form.key)):
             form.key.data = cls.new_key()
         return form
 

@@ -80,7 +80,9 @@ class LanguagePrefix:
 
 def choose_language() -> Language:
     """The reader's language: in the address, else chosen before, else what the phone asks for, else bokmål."""
-    asked = request.environ.get("participation.language") or request.cookies.get(COOKIE, request.cookies.get(f"__Host-{COOKIE}", ""))
+    asked = request.environ.get("participation.language") or request.cookies.get(
+        COOKIE, request.cookies.get(f"__Host-{COOKIE}", "")
+    )
     return LANGUAGES.get(asked) or preferred(request.headers.get("Accept-Language", ""))
 
 

@@ -15,13 +15,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import psycopg
-import pysqlite3
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, request, stream_with_context
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
-from .db import Base, Moment, db
+from .db import Base, Moment, db, sqlite
 
 POLL = 0.025  # seconds between looks at SQLite's change counter
 HEARTBEAT = 15.0  # seconds of silence before a watcher gets a sign of life, so that dead connections are found
@@ -148,7 +147,7 @@ class Hub:
             try:
                 for _ in listen():
                     self.tell()
-            except (sa.exc.SQLAlchemyError, psycopg.Error, pysqlite3.Error, OSError):
+            except (sa.exc.SQLAlchemyError, psycopg.Error, sqlite.Error, OSError):
                 time.sleep(1)  # the database is away: watchers keep what they have until it is back
 
     def tell(self) -> None:
@@ -158,7 +157,8 @@ class Hub:
         if not feeds:
             return
         with self.engine.connect() as connection:
-            for feed_id, seq in feeds.items():
+            for feed_id, seen in feeds.items():
+                seq = seen
                 while told := changes_since(connection, feed_id, seq):
                     seq = told[-1].seq
                     self._hand_out(feed_id, told)
@@ -178,7 +178,7 @@ class Hub:
     def _sqlite_commits(self) -> Iterator[None]:
         """SQLite has no notice of commits; its counter of others' commits costs 4 µs to read."""
         path = self.engine.url.database or ""
-        connection = pysqlite3.connect(path, isolation_level=None, timeout=1)
+        connection = sqlite.connect(path, isolation_level=None, timeout=1)
         version = None
         try:
             while True:

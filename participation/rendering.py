@@ -38,9 +38,9 @@ class Page:
         """All the languages the page can be had in."""
         return list(i18n.LANGUAGES.values())
 
-    def here(self, section: str) -> bool:
-        """Whether this page belongs to a section of the site."""
-        return request.blueprint == section
+    def here(self, *sections: str) -> bool:
+        """Whether this page belongs to a section of the site: endpoints, or with a dot at the end all of a feature."""
+        return (request.endpoint or "").startswith(sections)
 
     def in_language(self, tag: str) -> str:
         """This same page's address in another language."""
@@ -120,7 +120,9 @@ def _environment(app: Flask, tag: str) -> Environment:
 
 def serve_built_files(app: Flask) -> None:
     """Serve static/built under /static: compressed beforehand, kept by browsers for ever, as names hold a hash."""
-    files = WhiteNoise(app.wsgi_app, max_age=31536000, immutable_file_test=lambda *_: True, add_headers_function=_harden)
+    files = WhiteNoise(
+        app.wsgi_app, max_age=31536000, immutable_file_test=lambda *_: True, add_headers_function=_harden
+    )
     files.add_files(str(BUILT), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]
 

@@ -43,5 +43,3 @@ def _with_connection(work: Callable[[Config], object]) -> None:
         connection.commit()
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-
-

@@ -226,7 +226,7 @@ def on_http_error(error: HTTPException) -> Response:
 def on_crash(error: Exception) -> Response:
     """Answer an error that nobody foresaw: the reader gets a reference, the log the story behind it."""
     reference = secrets.token_hex(4)
-    current_app.logger.exception("Error %s on %s %s", reference, request.method, request.endpoint)
+    current_app.logger.error("Error %s on %s %s", reference, request.method, request.endpoint, exc_info=error)
     g.pop("language", None)
     return show_problem(500, reference)
 

@@ -1,5 +1,6 @@
 // Builds static/built/ from our own sources and the pinned packages: hashed, purged, minified and precompressed.
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -13,6 +14,7 @@ const SCRIPTS = {
   "app.js": { extensions: [], own: ["outbox.js", "app.js"] },
   "wall.js": { extensions: EXTENSIONS, own: ["app.js", "wall.js"] },
 };
+// noto-sans-arabic stays at 0.2.3: the newer font sets letters and dots apart, and a PDF's Arabic can't be read aloud.
 const FONTS = { "noto-sans": "NotoSans", "noto-sans-arabic": "NotoSansArabic", "noto-sans-ethiopic": "NotoSansEthiopic" };
 const WEIGHTS = ["400Regular", "700Bold"];
 const BROWSERS = ["chrome100", "firefox100", "safari15.4"]; // cascade layers came with these
@@ -103,7 +105,8 @@ async function fonts() {
   await mkdir(join(fresh, "fonts"));
   for (const [name, family] of Object.entries(FONTS)) for (const weight of WEIGHTS) {
     const file = `${family}_${weight}.ttf`;
-    await cp(join(packages, "@expo-google-fonts", name, weight, file), join(fresh, "fonts", file));
+    const inFolders = existsSync(join(packages, "@expo-google-fonts", name, weight)); // older ones have none
+    await cp(join(packages, "@expo-google-fonts", name, inFolders ? weight : "", file), join(fresh, "fonts", file));
   }
 }
 

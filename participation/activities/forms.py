@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ..forms import BaseForm
 
@@ -15,7 +15,7 @@ class SignUpForm(BaseForm):
     name = StringField(
         _l("Hva skal vi kalle deg?"),
         validators=[
-            InputRequired(_l("Skriv et fornavn eller et kallenavn, så vi vet hvem vi ser etter.")),
-            Length(max=NAME_LENGTH, message=_l("Navnet er for langt. Bruk høyst 100 tegn.")),
+            DataRequired(_l("Skriv et fornavn eller et kallenavn, så vi vet hvem vi ser etter.")),
+            Length(max=NAME_LENGTH, message=_l("Navnet er for langt. Bruk høyst %(max)d tegn.")),
         ],
     )

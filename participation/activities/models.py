@@ -66,7 +66,7 @@ class Activity(HasId):
     contact: Mapped[Translated] = mapped_column(TranslatedText)
     audience: Mapped[Translated] = mapped_column(TranslatedText)
     languages: Mapped[list[str]] = mapped_column(sa.JSON)
-    price: Mapped[int] = mapped_column(sa.CheckConstraint("price >= 0", name="price_not_negative"))
+    price: Mapped[int]
     drop_in: Mapped[bool]
     example: Mapped[bool] = mapped_column(default=False)
     came_of: Mapped[Translated | None] = mapped_column(TranslatedText)
@@ -76,7 +76,10 @@ class Activity(HasId):
     tasks: Mapped[list["Task"]] = relationship(back_populates="activity", order_by="Task.id")
     cards: Mapped[list[Card]] = relationship(secondary=activity_card, backref="activities")
 
-    __table_args__ = (sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
+    __table_args__ = (
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.CheckConstraint("price >= 0", name="price_not_negative"),
+    )
 
     @property
     def is_over(self) -> bool:
@@ -99,13 +102,16 @@ class Task(HasId):
     meet: Mapped[Translated] = mapped_column(TranslatedText)
     starts_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
-    capacity: Mapped[int] = mapped_column(sa.CheckConstraint("capacity > 0", name="capacity_positive"))
+    capacity: Mapped[int]
     # The number of the latest arrival. Raising it takes the row's lock: everyone who signs up queues here.
     arrivals: Mapped[int] = mapped_column(default=0)
 
     activity: Mapped[Activity] = relationship(back_populates="tasks")
 
-    __table_args__ = (sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
+    __table_args__ = (
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.CheckConstraint("capacity > 0", name="capacity_positive"),
+    )
 
     @property
     def is_closed(self) -> bool:

@@ -162,9 +162,7 @@ def places(tasks: Sequence[Task]) -> dict[int, Places]:
             sa.select(Signup.task_id, sa.func.count())
             .where(JOINED, Signup.task_id.in_([task.id for task in tasks]))
             .group_by(Signup.task_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return {task.id: Places(task.capacity, joined.get(task.id, 0)) for task in tasks}
 

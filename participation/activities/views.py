@@ -1,8 +1,11 @@
 """Browse activities; say yes to help, and no again."""
 
+from typing import Any
+
 from flask import Response, url_for
 
 from .. import clock, receipts
+from ..forms import text_in
 from ..receipts import views as receipt_views
 from ..web import Entry, found, open_to, private, show, show_or_see_other
 from . import bp, calendar, rules
@@ -55,11 +58,12 @@ def sign_up(task: str) -> Response:
     form = SignUpForm.from_request()
     if not form.validate():
         return _show_task(wanted, form, 422)
+    key = text_in(form.key)
     try:
-        signup = rules.sign_up(wanted, form.name.data, form.key.data, receipts.holder(form.key.data))
+        signup = rules.sign_up(wanted, text_in(form.name), key, receipts.holder(key))
     except rules.TaskClosed:
         return _show_task(wanted, None, 410)
-    receipts.remember_holder(form.key.data)
+    receipts.remember_holder(key)
     return _show_signup(signup, 201)
 
 
@@ -113,7 +117,7 @@ def _show_signup(signup: Signup, status: int) -> Response:
     return private(response)
 
 
-def _signup_context(signup: Signup, name: str = "") -> dict[str, object]:
+def _signup_context(signup: Signup, name: str = "") -> dict[str, Any]:
     # The name is forgotten by a withdrawal; the page that answers it still knows, so that one tap undoes it.
     again = SignUpForm(data={"name": name, "key": SignUpForm.new_key()})
     return {"signup": signup, "task": signup.task, "number": rules.queue_number(signup), "again": again}

@@ -1,8 +1,7 @@
 """The demo: Torstrand as content files, laid relative to the day they are loaded."""
 
 import tomllib
-from datetime import date, datetime, timedelta
-from datetime import time as Clock
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,4 +143,4 @@ def _texts(entry: dict[str, Any], *names: str) -> dict[str, Translated]:
 
 
 def _at(day: date, text: str) -> datetime:
-    return clock.oslo(day, Clock.fromisoformat(text))
+    return clock.oslo(day, time.fromisoformat(text))

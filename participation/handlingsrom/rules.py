@@ -11,7 +11,7 @@ from .models import Card, Theme, Verdict
 
 def doors(day: date) -> dict[Verdict, int]:
     """How many cards stand behind each of the four doors on a day; all four are always there."""
-    rows = db.session.execute(sa.select(_verdict_on(day), sa.func.count()).group_by(sa.text("1"))).tuples()
+    rows = db.session.execute(sa.select(_verdict_on(day), sa.func.count()).group_by(sa.text("1")))
     counts = Counter({Verdict(verdict): count for verdict, count in rows})
     return {verdict: counts[verdict] for verdict in Verdict}
 

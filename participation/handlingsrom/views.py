@@ -7,7 +7,12 @@ from ..web import Entry, found, open_to, show
 from . import bp, rules
 from .models import Verdict
 
-DOORS = {"bare-gjor-det": Verdict.YOURS, "kan-pavirkes": Verdict.OPEN, "bestemt": Verdict.GIVEN, "ikke-vart": Verdict.OTHER}
+DOORS = {
+    "bare-gjor-det": Verdict.YOURS,
+    "kan-pavirkes": Verdict.OPEN,
+    "bestemt": Verdict.GIVEN,
+    "ikke-vart": Verdict.OTHER,
+}
 
 
 @bp.get("/handlingsrom")

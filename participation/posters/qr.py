@@ -41,7 +41,8 @@ def svg(payload: str, label: str) -> Markup:
             x += length
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"'
-        ' role="img" aria-label="{label}"><rect width="{side}" height="{side}" fill="#fff"/><path fill="#000" d="{path}"/></svg>'
+        ' role="img" aria-label="{label}"><rect width="{side}" height="{side}" fill="#fff"/>'
+        '<path fill="#000" d="{path}"/></svg>'
     ).format(side=side, label=label, path=path)
 
 

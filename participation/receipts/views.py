@@ -6,6 +6,7 @@ from flask import Response, current_app, request, url_for
 from flask_babel import gettext as _
 
 from ..extensions import limiter
+from ..forms import text_in
 from ..posters import qr
 from ..web import Entry, open_to, private, public_url, see_other, show
 from . import bp, codes, forget_all, mine, remember, rules, sections
@@ -41,15 +42,15 @@ def index() -> Response:
 def open_with_code() -> Response:
     """Open the contributions of a typed code on this phone."""
     form = CodeForm.from_request()
-    if form.validate() and _remembered(form.code.data):
+    if form.validate() and _remembered(text_in(form.code)):
         return see_other(url_for(".index"))
     if not form.errors:
         form.code.errors = [_("Vi kjenner ikke denne koden. Se etter en gang til: den har ti tegn.")]
     return _page(form, 422)
 
 
-@bp.get("/R/<code>")
 @bp.get("/r/<code>")
+@bp.get("/R/<code>")
 @open_to(Entry.ANYONE)
 def opened(code: str) -> Response:
     """Open the contributions of a scanned code. The address is left at once, so that it stays in no history."""
@@ -77,4 +78,6 @@ def _page(form: CodeForm, status: int = 200) -> Response:
     holders = mine()
     shown = [(section.template, section.contributions(holders)) for section in sections] if holders else []
     filled = [(template, contributions) for template, contributions in shown if contributions]
-    return private(show("receipts/index.html", status=status, sections=filled, card=card() if holders else None, form=form))
+    return private(
+        show("receipts/index.html", status=status, sections=filled, card=card() if holders else None, form=form)
+    )

@@ -1,11 +1,14 @@
 """The facilitator's desk: make a workshop, open it, print its poster, read what comes in, close it."""
 
+from typing import Any
+
 from flask import Response, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from .. import i18n, live
 from ..config import RESOURCES
+from ..forms import text_in
 from ..i18n import Translated
 from ..posters import poster
 from ..rendering import render
@@ -37,8 +40,8 @@ def create_workshop() -> Response:
     form = WorkshopForm.from_request()
     if not form.validate():
         return show("staff/new_workshop.html", status=422, form=form)
-    title = Translated({i18n.SOURCE.tag: form.title.data})
-    made = workshops.create(title, form.question(), form.place.data, form.approval.data, me().id)
+    title = Translated({i18n.SOURCE.tag: text_in(form.title)})
+    made = workshops.create(title, form.question(), text_in(form.place), form.approval.data, me().id)
     return see_other(url_for(".workshop", workshop=made.public_id))
 
 
@@ -48,7 +51,7 @@ def workshop(workshop: str) -> Response:
     """A workshop's desk: what waits to be read, what is shown, what is hidden."""
     mine = _mine(workshop)
     since = live.position(mine.feed_id)
-    lists = {state.value: workshops.ideas(mine.question, state) for state in IdeaState}
+    lists: dict[str, Any] = {state.value: workshops.ideas(mine.question, state) for state in IdeaState}
     return show("staff/workshop.html", **_bar(mine), **lists, hide_form=HideForm(), since=since)
 
 
@@ -123,7 +126,9 @@ def printed(workshop: str, kind: str) -> Response:
 
 def _poster(workshop: Workshop) -> poster.Poster:
     question = workshop.question.text
-    asked = [poster.Line(tag, i18n.LANGUAGES[tag].direction, question[tag]) for tag in i18n.LANGUAGES if tag in question]
+    asked = [
+        poster.Line(tag, i18n.LANGUAGES[tag].direction, question[tag]) for tag in i18n.LANGUAGES if tag in question
+    ]
     lines = []
     for language in i18n.LANGUAGES.values():
         with force_locale(language.locale):
@@ -153,7 +158,7 @@ def _draw(code: str, change: live.Told) -> str:
     return render("staff/_desk_change.html", **_bar(workshop), idea=idea, hide_form=HideForm())
 
 
-def _bar(workshop: Workshop) -> dict[str, object]:
+def _bar(workshop: Workshop) -> dict[str, Any]:
     return {"workshop": workshop, "tally": workshops.tally(workshop.question)}
 
 

@@ -1,11 +1,11 @@
 """What staff fill in: to sign in, and to make a workshop."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, PasswordField, RadioField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectChoice, StringField
+from wtforms.validators import DataRequired, Length
 
 from .. import i18n
-from ..forms import BaseForm
+from ..forms import TOO_LONG, BaseForm, text_in
 from ..i18n import Translated
 from ..workshops.models import Reason
 
@@ -15,33 +15,42 @@ QUESTION_LENGTH = 200  # characters; longer cannot be read from the back row
 class SignInForm(BaseForm):
     """An address and a password."""
 
-    email = EmailField(_l("E-post"), validators=[InputRequired(_l("Skriv e-postadressen din.")), Length(max=254)])
-    password = PasswordField(_l("Passord"), validators=[InputRequired(_l("Skriv passordet ditt.")), Length(max=128)])
+    email = EmailField(
+        _l("E-post"), validators=[DataRequired(_l("Skriv e-postadressen din.")), Length(max=254, message=TOO_LONG)]
+    )
+    password = PasswordField(
+        _l("Passord"), validators=[DataRequired(_l("Skriv passordet ditt.")), Length(max=128, message=TOO_LONG)]
+    )
 
 
 class PasswordForm(BaseForm):
     """A password of one's own."""
 
-    password = PasswordField(_l("Nytt passord"), validators=[InputRequired(_l("Skriv et passord."))])
+    password = PasswordField(_l("Nytt passord"), validators=[DataRequired(_l("Skriv et passord."))])
 
 
 class WorkshopForm(BaseForm):
     """A workshop with one question, asked in as many languages as one can."""
 
     title = StringField(
-        _l("Hva slags møte er det?"), validators=[InputRequired(_l("Gi verkstedet et navn.")), Length(max=120)]
+        _l("Hva slags møte er det?"),
+        validators=[DataRequired(_l("Gi verkstedet et navn.")), Length(max=120, message=TOO_LONG)],
     )
-    place = StringField(_l("Hvor er det?"), validators=[InputRequired(_l("Skriv hvor verkstedet er.")), Length(max=120)])
+    place = StringField(
+        _l("Hvor er det?"),
+        validators=[DataRequired(_l("Skriv hvor verkstedet er.")), Length(max=120, message=TOO_LONG)],
+    )
     question_nb = StringField(
-        _l("Spørsmålet på norsk"), validators=[InputRequired(_l("Skriv spørsmålet.")), Length(max=QUESTION_LENGTH)]
+        _l("Spørsmålet på norsk"),
+        validators=[DataRequired(_l("Skriv spørsmålet.")), Length(max=QUESTION_LENGTH, message=TOO_LONG)],
     )
-    question_en = StringField(_l("Spørsmålet på engelsk"), validators=[Length(max=QUESTION_LENGTH)])
-    question_ar = StringField(_l("Spørsmålet på arabisk"), validators=[Length(max=QUESTION_LENGTH)])
+    question_en = StringField(_l("Spørsmålet på engelsk"), validators=[Length(max=QUESTION_LENGTH, message=TOO_LONG)])
+    question_ar = StringField(_l("Spørsmålet på arabisk"), validators=[Length(max=QUESTION_LENGTH, message=TOO_LONG)])
     approval = BooleanField(_l("Jeg leser ideene før andre ser dem"), default=True)
 
     def question(self) -> Translated:
         """The question in the languages it was given in."""
-        asked = {tag: self[f"question_{tag}"].data for tag in i18n.LANGUAGES}
+        asked = {tag: text_in(self[f"question_{tag}"]) for tag in i18n.LANGUAGES}
         return Translated({tag: text for tag, text in asked.items() if text})
 
 
@@ -51,11 +60,11 @@ class HideForm(BaseForm):
     reason = RadioField(
         _l("Hvorfor?"),
         choices=[
-            (Reason.PERSONAL, _l("Forteller noe om en person")),
-            (Reason.HURTFUL, _l("Kan såre noen")),
-            (Reason.OFF_TOPIC, _l("Handler om noe annet")),
-            (Reason.DOUBLE, _l("Står her allerede")),
+            SelectChoice(Reason.PERSONAL, _l("Forteller noe om en person")),
+            SelectChoice(Reason.HURTFUL, _l("Kan såre noen")),
+            SelectChoice(Reason.OFF_TOPIC, _l("Handler om noe annet")),
+            SelectChoice(Reason.DOUBLE, _l("Står her allerede")),
         ],
         coerce=Reason,
-        validators=[InputRequired(_l("Velg en grunn, så den som skrev, får vite hvorfor."))],
+        validators=[DataRequired(_l("Velg en grunn, så den som skrev, får vite hvorfor."))],
     )

@@ -4,6 +4,7 @@ from flask import Response, current_app, request, url_for
 from flask_babel import gettext as _
 
 from ..extensions import limiter
+from ..forms import text_in
 from ..web import Entry, found, keep_cookie, open_to, own_path, see_other, show
 from . import COOKIE, bp, me, rules, token
 from .forms import PasswordForm, SignInForm
@@ -28,7 +29,7 @@ def check_password() -> Response:
     """Sign in with a password."""
     form = SignInForm.from_request()
     til = request.form.get("til", "")
-    session = rules.sign_in(form.email.data, form.password.data) if form.validate() else None
+    session = rules.sign_in(text_in(form.email), text_in(form.password)) if form.validate() else None
     if session is None:
         if not form.errors:
             form.password.errors = [_("E-posten eller passordet stemmer ikke.")]
@@ -68,9 +69,11 @@ def set_password() -> Response:
     form = PasswordForm.from_request()
     if form.validate():
         try:
-            rules.set_password(me(), form.password.data, [current_app.config["SITE_NAME"]])
+            rules.set_password(me(), text_in(form.password), [current_app.config["SITE_NAME"]])
         except rules.WeakPassword:
-            form.password.errors = [_("Passordet er for lett å gjette. Bruk minst 12 tegn, for eksempel fire tilfeldige ord.")]
+            form.password.errors = [
+                _("Passordet er for lett å gjette. Bruk minst 12 tegn, for eksempel fire tilfeldige ord.")
+            ]
         else:
             return see_other(url_for(".desk"))
     return show("staff/password.html", status=422, form=form)

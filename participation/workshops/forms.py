@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ..forms import BaseForm
 from .rules import IDEA_LENGTH
@@ -14,7 +14,10 @@ class IdeaForm(BaseForm):
     text = TextAreaField(
         _l("Din idé"),
         validators=[
-            InputRequired(_l("Skriv noe i boksen først.")),
-            Length(max=IDEA_LENGTH, message=_l("Det ble for langt. Kort det ned til 2000 tegn, eller send det i to deler.")),
+            DataRequired(_l("Skriv noe i boksen først.")),
+            Length(
+                max=IDEA_LENGTH,
+                message=_l("Det ble for langt. Kort det ned til %(max)d tegn, eller send det i to deler."),
+            ),
         ],
     )

@@ -11,7 +11,6 @@ from ..activities.models import Activity
 from ..db import HasId, Moment, enum_of
 from ..i18n import Translated, TranslatedText
 from ..live import Feed
-from ..receipts.models import Receipt
 
 CODE_LENGTH = 6
 

@@ -69,7 +69,7 @@ def tally(question: Question) -> Tally:
     """How the ideas to a question stand."""
     rows = db.session.execute(
         sa.select(Idea.state, sa.func.count()).where(Idea.question_id == question.id).group_by(Idea.state)
-    ).tuples()
+    )
     counts = Counter(dict(rows.all()))
     return Tally(counts[IdeaState.SHOWN], counts[IdeaState.WAITING], counts[IdeaState.HIDDEN])
 
@@ -194,7 +194,7 @@ def _decide(idea: Idea, state: IdeaState, reason: Reason | None) -> None:
     live.announce(idea.question.workshop.feed_id, "idea", idea.id)
 
 
-def _with_workshop() -> sa.Select[tuple[Idea]]:
+def _with_workshop() -> sa.Select[Idea]:
     return sa.select(Idea).options(joinedload(Idea.question).joinedload(Question.workshop))
 
 

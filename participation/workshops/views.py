@@ -1,10 +1,13 @@
 """A scanned code, the question, one box; one's own ideas, others' ideas, and the wall."""
 
+from typing import Any
+
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from .. import i18n, live, receipts
 from ..extensions import limiter
+from ..forms import text_in
 from ..posters import qr
 from ..rendering import render
 from ..web import Entry, found, open_to, private, public_url, show, show_or_see_other
@@ -20,8 +23,8 @@ def index() -> Response:
     return show("workshops/index.html", workshops=rules.current(), ended=rules.ended())
 
 
-@bp.get("/W/<code>")
 @bp.get("/w/<code>")
+@bp.get("/W/<code>")
 @open_to(Entry.ANYONE)
 def question(code: str) -> Response:
     """Where a poster leads: the question and one box."""
@@ -31,20 +34,20 @@ def question(code: str) -> Response:
     return _show_question(workshop, IdeaForm.from_request())
 
 
-@bp.post("/W/<code>")
 @bp.post("/w/<code>")
+@bp.post("/W/<code>")
 @open_to(Entry.ANYONE)
 @limiter.limit("30 per minute", key_func=lambda: ".".join(receipts.codes()), exempt_when=lambda: not receipts.codes())
 def submit(code: str) -> Response:
     """Take an idea in. `X-Ack` names its key back, so that the phone knows that this server has it."""
     workshop = found(rules.by_code(code))
     form = IdeaForm.from_request()
-    key = form.key.data
+    key = text_in(form.key)
     if not form.validate():
         return _show_question(workshop, form, 422)
-    language = i18n.language_of(form.text.data, i18n.reader())
+    language = i18n.language_of(text_in(form.text), i18n.reader())
     try:
-        idea = rules.submit(workshop.question, form.text.data, language, key, receipts.holder(key))
+        idea = rules.submit(workshop.question, text_in(form.text), language, key, receipts.holder(key))
     except rules.NotOpenYet:
         return _show_question(workshop, form, 409)
     receipts.remember_holder(key)
@@ -85,7 +88,9 @@ def wall(code: str) -> Response:
     """The wall for the projector: the question, the code, and the ideas as they come."""
     workshop = found(rules.by_code(code))
     since = live.position(workshop.feed_id)
-    return show("workshops/wall.html", **_wall(workshop), ideas=rules.ideas(workshop.question, IdeaState.SHOWN), since=since)
+    return show(
+        "workshops/wall.html", **_wall(workshop), ideas=rules.ideas(workshop.question, IdeaState.SHOWN), since=since
+    )
 
 
 @bp.get("/W/<code>/strom")
@@ -103,7 +108,7 @@ def draw(code: str, change: live.Told) -> str:
     return render("workshops/_wall_change.html", **_wall(workshop), idea=idea)
 
 
-def _wall(workshop: Workshop) -> dict[str, object]:
+def _wall(workshop: Workshop) -> dict[str, Any]:
     payload = public_url(f"/W/{workshop.code}").upper()
     return {
         "workshop": workshop,
@@ -113,7 +118,7 @@ def _wall(workshop: Workshop) -> dict[str, object]:
     }
 
 
-def _answer(workshop: Workshop, form: IdeaForm) -> dict[str, object]:
+def _answer(workshop: Workshop, form: IdeaForm) -> dict[str, Any]:
     return {"workshop": workshop, "form": form, "has_receipt": bool(receipts.codes())}
 
 
@@ -122,7 +127,7 @@ def _show_question(workshop: Workshop, form: IdeaForm, status: int = 200) -> Res
     response = show("workshops/question.html", "workshops/_answer.html", status, **context)
     if status == 422:
         # The phone puts the words back into the box instead of sending them again and again.
-        response.headers["X-Ack"] = form.key.data
+        response.headers["X-Ack"] = text_in(form.key)
     return response
 
 

@@ -87,12 +87,14 @@ async function send(name) {
 }
 
 let sending = false;
+const inHand = new Set(); // keys that the form itself is sending right now
 
 async function flush() {
   if (sending || waiting().length === 0) return;
   sending = true;
   let sent = false;
   for (const name of waiting()) {
+    if (inHand.has(name)) continue;
     try {
       sent = (await send(name)) || sent;
     } catch {
@@ -111,7 +113,9 @@ document.addEventListener("input", ({ target }) => {
 
 document.addEventListener("submit", ({ target: form }) => {
   if (!keepsText(form) || !form.elements.text.value.trim()) return;
-  if (put(OUT + keyOf(form).value, { url: form.action, fields: fieldsOf(form) })) store.removeItem(draftName(form));
+  const name = OUT + keyOf(form).value;
+  if (put(name, { url: form.action, fields: fieldsOf(form) })) store.removeItem(draftName(form));
+  inHand.add(name);
 }, true);
 
 document.addEventListener("htmx:after:request", (event) => {
@@ -127,6 +131,7 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 
 document.addEventListener("htmx:error", (event) => keep(event.detail.ctx?.sourceElement));
+document.addEventListener("htmx:finally:request", () => inHand.clear());
 document.addEventListener("htmx:after:swap", show);
 document.addEventListener("visibilitychange", () => document.hidden || flush());
 addEventListener("online", flush);

@@ -283,7 +283,9 @@ def test_no_word_is_lost_when_the_words_are_many(name: str, fonts: Path) -> None
     assert wanted.url.replace("-", "") in text
 
 
-HOSTILE = r"#strong[x] #sys.inputs $a^2$ *b* _c_ @kari <tag> \ \u{41} `raw` //nei /*nei*/ [x] {y} \"#import \"/etc/passwd\" = h"
+HOSTILE = (
+    r"#strong[x] #sys.inputs $a^2$ *b* _c_ @kari <tag> \ \u{41} `raw` //nei /*nei*/ [x] \"#import \"/etc/passwd\" = h"
+)
 
 
 def test_words_are_never_markup(fonts: Path) -> None:

@@ -1,0 +1,41 @@
+"""What the bench is run on: the demo, its activities repeated until the list has ROWS, and GRENDE without approval."""
+
+from datetime import timedelta
+from itertools import cycle
+
+import sqlalchemy as sa
+
+from participation import create_app, demo, schema
+from participation.activities import rules
+from participation.activities.models import Activity, Task
+from participation.db import HasId, db, write
+from participation.workshops.models import Workshop
+
+ROWS = 20
+OWN = {"id", "public_id", "starts_at", "ends_at", "activity_id", "arrivals"}
+
+
+@write
+def fill() -> None:
+    """Repeat coming activities with their tasks, a week later each time round."""
+    db.session.execute(sa.update(Workshop).where(Workshop.code == "GRENDE").values(approval=False))
+    coming = [activity for row in rules.coming() if (activity := db.session.get(Activity, row.id)) and activity.tasks]
+    missing = ROWS - len(rules.coming()) - len(rules.past())
+    for number, activity in zip(range(missing), cycle(coming)):
+        later = timedelta(weeks=1 + number // len(coming))
+        again = _copy(activity, later)
+        again.tasks = [_copy(task, later) for task in activity.tasks]
+        db.session.add(again)
+
+
+def _copy(thing: Activity | Task, later: timedelta) -> HasId:
+    kept = {column.key: getattr(thing, column.key) for column in sa.inspect(type(thing)).columns if column.key not in OWN}
+    return type(thing)(**kept, starts_at=thing.starts_at + later, ends_at=thing.ends_at + later)
+
+
+if __name__ == "__main__":
+    with create_app().app_context():
+        schema.migrate()
+        demo.load_if_empty()
+        fill()
+        print(len(rules.coming()) + len(rules.past()))

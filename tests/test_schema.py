@@ -1,0 +1,84 @@
+"""The schema: what the migrations make is what the models mean, and they go both ways, with rows in the tables too."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from participation import create_app, demo, schema
+from participation.db import db
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_app(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Iterator[Flask]:
+    """The app on a database without tables."""
+    app = create_app({"SQLALCHEMY_DATABASE_URI": new_database(request.param)})
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def tables() -> set[str]:
+    return set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_migrations_make_what_the_models_mean(bare_app: Flask) -> None:
+    schema.migrate()
+
+    assert schema.differences() == []
+    assert tables() == set(db.metadata.tables)
+
+
+def test_what_the_models_let_the_database_check_is_checked(bare_app: Flask) -> None:
+    schema.migrate()
+    inspector = sa.inspect(db.engine)
+
+    for table in db.metadata.tables.values():
+        meant = {str(one.name) for one in table.constraints if isinstance(one, sa.CheckConstraint)}
+        meant |= {str(one.name) for column in table.columns for one in column.constraints}
+        assert {one["name"] for one in inspector.get_check_constraints(table.name)} == meant, table.name
+
+
+def test_the_migrations_go_down_to_nothing_and_up_again(bare_app: Flask) -> None:
+    schema.migrate()
+    schema.migrate("base")
+    assert tables() == set()
+
+    schema.migrate()
+    assert schema.differences() == []
+
+
+def test_the_schema_goes_down_although_there_are_rows(bare_app: Flask) -> None:
+    schema.migrate()
+    demo.load_if_empty()
+    db.session.remove()
+
+    schema.migrate("base")
+
+    assert tables() == set()
+
+
+def test_migrating_what_is_up_to_date_changes_nothing(bare_app: Flask) -> None:
+    schema.migrate()
+    demo.load_if_empty()
+    before = db.session.scalar(sa.text("SELECT count(*) FROM idea"))
+    db.session.remove()
+
+    schema.migrate()
+
+    assert db.session.scalar(sa.text("SELECT count(*) FROM idea")) == before > 0
+
+
+def test_the_demo_is_loaded_once(bare_app: Flask) -> None:
+    schema.migrate()
+
+    assert demo.load_if_empty() is True
+    assert demo.load_if_empty() is False
+
+
+def test_every_link_between_tables_holds(app: Flask) -> None:
+    with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO change (feed_id, seq, kind, subject, at) VALUES (7, 1, 'x', 1, '2026-01-01')"))
+        connection.commit()
