@@ -18,11 +18,12 @@ pip_install = echo "Installing from $(1):"; $(PY) -m pip install --disable-pip-v
 assets_from = $(shell find static translations templates participation -type f -not -path 'static/built*' \
 	-not -name '*.mo' -not -path '*/__pycache__/*' 2>/dev/null)
 
-.PHONY: help run test lint audit tools bench screenshots lock wheel clean
+.PHONY: help run test lint audit tools bench screenshots catalogues lock wheel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
+run: export SITE_NAME := $(or $(SITE_NAME),Torstrand)
 run: $(VENV)/app ## install, migrate, load the demo into an empty database, and serve (HOST, PORT, DATABASE_URL)
 	@exec $(VENV)/bin/participation up
 
@@ -60,6 +61,9 @@ bench: $(VENV)/app $(VENV)/test.lock tools ## measure what the figures claim, as
 
 screenshots: $(VENV)/app $(VENV)/test.lock tools ## the pictures in the README
 	@$(PY) -m tests.screenshots
+
+catalogues: $(VENV)/test.lock ## bring translations/ in step with the words in the code
+	@$(PY) -m translations.update
 
 lock: $(VENV)/pip ## renew every lock within the bounds of pyproject.toml and package.json
 	@$(PY) -m pip install --quiet $(UV)

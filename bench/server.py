@@ -14,6 +14,7 @@ from typing import Self
 
 import psutil
 
+LEFT_OUT = {"SECRET_KEY", "TRUSTED_HOSTS", "TRUSTED_PROXIES", "FLASK_DEBUG", "PYTHONDONTWRITEBYTECODE"}  # the last would make every start slow
 PATIENCE = 20.0  # seconds for the first answer
 
 
@@ -77,7 +78,7 @@ class Server(AbstractContextManager["Server"]):
 
 def environment(folder: Path, port: int) -> dict[str, str]:
     """The settings of a server in this folder."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY", "TRUSTED_HOSTS")}
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     return {
         **kept,
         "DATA_DIR": str(folder),

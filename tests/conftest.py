@@ -76,7 +76,8 @@ def database(request: pytest.FixtureRequest, new_database: Callable[[str], str])
 @pytest.fixture(scope="session")
 def running_app(database: str) -> Iterator[Flask]:
     """The app on a database, for the whole session."""
-    app = create_app({"SQLALCHEMY_DATABASE_URI": database, "TESTING": True})
+    # Whether requests are counted is one switch for all apps of a process: here it is wired, and `app` turns it off.
+    app = create_app({"SQLALCHEMY_DATABASE_URI": database, "TESTING": True, "RATELIMIT_ENABLED": True})
     app.test_client_class = Visitor
     yield app
     with app.app_context():

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -12,16 +13,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from bs4 import BeautifulSoup
+from flask import Flask
 from flask_babel import LazyString
 from jinja2 import Environment, nodes
-from wtforms.validators import Length
+from werkzeug.datastructures import MultiDict
 
 import participation.activities.forms
 import participation.receipts.forms
-import participation.staff.forms
 import participation.workshops.forms  # noqa: F401
 from participation.forms import BaseForm
 from participation.i18n import LANGUAGES, script_of
+from participation.staff.forms import PasswordForm
 from translations import update
 
 COUNTS = [*range(26), 100, 101, 111, 112]
@@ -53,25 +55,22 @@ def forms(words: str | tuple[str, ...]) -> tuple[str, ...]:
     return words if isinstance(words, tuple) else (words,)
 
 
-def counts_of(tag: str, form: int) -> list[int]:
-    """The numbers up to 200 that a plural form is for."""
-    return [number for number in range(200) if plural_of(tag, number) == form]
+@cache
+def compiled(tag: str) -> Translations:
+    file = BytesIO()
+    write_mo(file, CATALOGUES[tag])
+    file.seek(0)
+    return Translations(file)
 
 
 def plural_of(tag: str, number: int) -> int:
-    return int(translations_of(tag).plural(number))
+    return int(compiled(tag).plural(number))
 
 
-def translations_of(tag: str) -> Translations:
-    if tag not in compiled:
-        file = BytesIO()
-        write_mo(file, CATALOGUES[tag])
-        file.seek(0)
-        compiled[tag] = Translations(file)
-    return compiled[tag]
-
-
-compiled: dict[str, Translations] = {}
+@cache
+def is_for_one_number(tag: str, form: int) -> bool:
+    """Whether a plural form is for a single number, and so may spell it out: «one idea», «two ideas»."""
+    return [plural_of(tag, number) for number in range(200)].count(form) == 1
 
 
 # --- In step and whole
@@ -94,9 +93,9 @@ def test_nothing_is_missing_and_nothing_waits_to_be_checked(tag: str) -> None:
 
 @languages
 def test_each_plural_has_every_form_the_language_has(tag: str) -> None:
-    lacking = [message.id for message in messages(tag) if message.pluralizable]
-    assert lacking
-    assert [m for m in messages(tag) if m.pluralizable and len(m.string) != CATALOGUES[tag].num_plurals] == []
+    plurals = [message for message in messages(tag) if message.pluralizable]
+    assert plurals
+    assert not [message.id for message in plurals if len(message.string) != CATALOGUES[tag].num_plurals]
 
 
 @languages
@@ -116,8 +115,7 @@ def test_placeholders_are_the_same_in_every_form(tag: str) -> None:
         asked = Counter(PLACEHOLDER.findall(forms(message.id)[-1]))
         for index, words in enumerate(forms(message.string)):
             given = Counter(PLACEHOLDER.findall(words))
-            # «One idea», «two ideas»: a form that is for a single number may spell it out.
-            if message.pluralizable and len(counts_of(tag, index)) == 1:
+            if message.pluralizable and is_for_one_number(tag, index):
                 given["num", "d"] = asked["num", "d"]
             assert given == asked, words
             assert "%" not in PLACEHOLDER.sub("", words), words
@@ -131,7 +129,7 @@ def test_words_carry_no_markup(tag: str) -> None:
 @languages
 def test_every_message_can_be_said_of_every_number(tag: str) -> None:
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    environment.install_gettext_translations(translations_of(tag), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(compiled(tag), newstyle=True)  # type: ignore[attr-defined]
     say = environment.from_string("{{ ngettext(words[0], words[1], count, **values) }}")
     for message in messages(tag):
         if not message.pluralizable:
@@ -141,7 +139,7 @@ def test_every_message_can_be_said_of_every_number(tag: str) -> None:
             said = say.render(words=message.id, count=count, values=values)
             assert said
             assert "%" not in said
-            assert str(count) in said or len(counts_of(tag, plural_of(tag, count))) == 1, said
+            assert str(count) in said or is_for_one_number(tag, plural_of(tag, count)), said
 
 
 @translations
@@ -208,13 +206,26 @@ def unspoken(tree: nodes.Node) -> Iterator[str]:
         yield from unspoken(node)
 
 
-@pytest.mark.parametrize("form", BaseForm.__subclasses__(), ids=lambda form: form.__name__)
+every_form = pytest.mark.parametrize("form", BaseForm.__subclasses__(), ids=lambda form: form.__name__)
+
+
+@every_form
 def test_a_form_speaks_only_through_the_catalogues(form: type[BaseForm]) -> None:
     for field in form():
-        if field.name == "key":
-            continue
-        assert isinstance(field.label.text, LazyString), field.name
-        for validator in field.validators:
-            assert isinstance(validator.message, LazyString), f"{field.name}: {type(validator).__name__}"
-            if isinstance(validator, Length) and "%" in validator.message:
-                assert PLACEHOLDER.findall(str(validator.message)) == [("max", "d")]
+        if field.name != "key":
+            spoken = [field.label.text, *(validator.message for validator in field.validators)]
+            assert all(isinstance(words, LazyString) for words in spoken), field.name
+
+
+@languages
+@every_form
+@pytest.mark.parametrize("sent", ["", "x" * 9000], ids=["nothing", "what no page offers"])
+def test_a_form_complains_in_the_language_of_the_reader(app: Flask, form: type[BaseForm], tag: str, sent: str) -> None:
+    numberless = re.compile(r"%\(max\)d|\d+")
+    known = {numberless.sub("", words) for message in messages(tag) for words in forms(message.string)}
+    with app.test_request_context(environ_overrides={"participation.language": tag}):
+        filled = form(MultiDict(dict.fromkeys((field.name for field in form()), sent)))
+        filled.validate()
+        complaints = [str(error) for field in filled for error in field.errors]
+    assert {numberless.sub("", words) for words in complaints} <= known
+    assert complaints or (form, sent) == (PasswordForm, "x" * 9000)  # length is for the rules to judge

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ SESSION_LIFE = timedelta(hours=12)
 SEEN_STEP = timedelta(minutes=5)  # how exactly `seen_at` is kept: not every request needs to write
 PASSWORD_LENGTH = 12
 PASSWORD_LIMIT = 128  # characters; argon2 would take more, but slowly
-PASSWORD_STRENGTH = 3  # zxcvbn's scale, 0 to 4: safe against guessing on a fast machine for a long time
+PASSWORD_STRENGTH = 4  # zxcvbn's scale, 0 to 4; 3 lets two words pass that everybody would guess
 
 
 class WeakPassword(Exception):
@@ -72,23 +73,20 @@ def use_link(token: str) -> str | None:
     return _start(staff) if used else None
 
 
-@write
 def sign_in(email: str, password: str) -> str | None:
     """Sign in with a password; the token of the new session, or None. Takes as long for an unknown address."""
     from argon2 import PasswordHasher  # here: it is needed once a day and costs memory all day
     from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-    hasher = PasswordHasher()
     staff = by_email(email)
     known = staff.password_hash if staff and staff.disabled_at is None else None
     try:
-        hasher.verify(known or hasher.hash(secrets.token_urlsafe()), password[:PASSWORD_LIMIT])
+        PasswordHasher().verify(known or _hash_of_nobody(), password[:PASSWORD_LIMIT])
     except (VerifyMismatchError, InvalidHashError):
         return None
     return _start(staff) if staff and known else None
 
 
-@write
 def set_password(staff: Staff, password: str, avoid: list[str]) -> None:
     """Choose a password; `avoid` are words that everybody would guess here. Raises WeakPassword."""
     from argon2 import PasswordHasher
@@ -98,7 +96,8 @@ def set_password(staff: Staff, password: str, avoid: list[str]) -> None:
         raise WeakPassword
     if zxcvbn(password[:72], [*avoid, staff.name, staff.email])["score"] < PASSWORD_STRENGTH:
         raise WeakPassword
-    staff.password_hash = PasswordHasher().hash(password)
+    # Hashed before the transaction begins: it takes long on purpose, and no resident's idea should wait for it.
+    _keep_password(staff, PasswordHasher().hash(password))
 
 
 @write
@@ -129,6 +128,20 @@ def _see(session: StaffSession) -> None:
     session.seen_at = clock.now()
 
 
+@write
+def _keep_password(staff: Staff, password_hash: str) -> None:
+    staff.password_hash = password_hash
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Checked for an address without an account, so that the answer takes as long as a wrong password's."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash(secrets.token_urlsafe())
+
+
+@write
 def _start(staff: Staff) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(StaffSession(token_hash=_hash(token), staff=staff))

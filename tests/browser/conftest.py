@@ -77,19 +77,27 @@ class Site:
         return self.run("invite").strip()
 
 
+def chromium_path() -> str | None:
+    """The machine's own Chromium, if it has one."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def flags() -> list[str]:
+    """How Chromium starts: quiet, and as root without the sandbox that refuses root."""
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return [*quiet, "--no-sandbox"] if os.geteuid() == 0 else quiet
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """A real browser."""
+    path = chromium_path()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is missing, and CI may skip nothing.")
         pytest.skip("Chromium is not installed.")
-    flags = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    if os.geteuid() == 0:
-        flags.append("--no-sandbox")  # Chromium's sandbox refuses root, which CI is
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = playwright.chromium.launch(executable_path=path, args=flags())
         yield browser
         browser.close()
 

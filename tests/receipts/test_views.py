@@ -68,7 +68,7 @@ def test_a_code_nobody_has_opens_nothing_and_stands_in_the_box(visitor: Make, co
     assert not shows_all(phone)
 
 
-@pytest.mark.parametrize("typed", ["AAAAAAAAAA", "%00", "x" * 3000, "%ED%A0%80", "..%2F"])
+@pytest.mark.parametrize("typed", ["AAAAAAAAAA", "%00", "x" * 3000, "%ED%A0%80"])
 def test_a_scanned_code_nobody_has_leads_to_where_one_can_type_it(client: Visitor, typed: str) -> None:
     response = client.get(f"/R/{typed}")
 

@@ -13,7 +13,7 @@ from participation import live
 from participation.db import db
 from participation.workshops import rules, views
 from participation.workshops.models import Idea, IdeaState, Reason, Workshop
-from tests.page import Visitor, words
+from tests.page import Visitor, read, words
 
 Make = Callable[..., Any]
 HOSTILE = {
@@ -61,7 +61,7 @@ def test_a_scanned_code_leads_to_the_question_and_one_box(client: Visitor, works
         assert len(page.select("main textarea, main input:not([type=hidden])")) == 1
 
 
-@pytest.mark.parametrize("code", ["AAAAAA", "A", "%00", "..%2F..", "x" * 2000, "%F0%9F%A6%8A", "%ED%A0%80", "<script>"])
+@pytest.mark.parametrize("code", ["AAAAAA", "A", "%00", "x" * 2000, "%F0%9F%A6%8A", "%ED%A0%80", "<script>"])
 @pytest.mark.parametrize("tag", ["nb", "ar"])
 def test_a_code_nobody_knows_leads_on(client: Visitor, workshop: Make, code: str, tag: str) -> None:
     asked = workshop()
@@ -319,23 +319,25 @@ def test_a_change_is_drawn_as_things_are_now(
     kept = idea(asked, "Langbord", state=state)
 
     with app.test_request_context(f"/W/{asked.code}/strom"):
-        drawn = BeautifulSoup(views.draw(asked.code, live.Told(2, "idea", kept.id)), "html.parser")
+        drawn = read(views.draw(asked.code, live.Told(2, "idea", kept.id)))
 
-    targets = [part["hx-target"] for part in drawn.find_all("template", recursive=False)]
+    targets = [part["hx-target"] for part in drawn.find_all("x-template", recursive=False)]
     assert targets[0] == f"#idea-{kept.public_id}"
     assert targets[-1] == "#meter"
     assert len(drawn.select("li.idea")) == on_the_wall
     assert ("Langbord" in drawn.get_text()) == bool(on_the_wall)
 
 
-def test_how_many_languages_a_wall_is_drawn_in_depends_on_who_watches(app: Flask, workshop: Make) -> None:
-    asked = workshop()
+@pytest.mark.parametrize(("tag", "closed"), [("nb", "Stengt"), ("ar", "")])
+def test_a_wall_is_told_in_the_language_it_was_opened_in(app: Flask, workshop: Make, tag: str, closed: str) -> None:
+    asked = workshop(state="closed")
 
-    for tag, closed in (("nb", "Stengt"), ("en", "Closed")):
-        rules.close(asked)
-        with app.test_request_context(f"/{tag}/W/x/strom", environ_overrides={"participation.language": tag}):
-            drawn = views.draw(asked.code, live.Told(1, "workshop", asked.id))
-        assert (closed in drawn) or tag != "nb"
+    with app.test_request_context(f"/W/{asked.code}/strom", environ_overrides={"participation.language": tag}):
+        drawn = read(views.draw(asked.code, live.Told(2, "workshop", asked.id)))
+
+    heading = drawn.select_one("h1")
+    assert (heading.bdi is None) == (tag == "nb")  # the question was asked in bokmål only
+    assert ("Stengt" in drawn.get_text()) == bool(closed)
 
 
 # --- Floods
