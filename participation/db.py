@@ -127,9 +127,11 @@ def refuse_stray_writes(session: Session, *_: object) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """How to connect: see `prepare_sqlite` for what SQLite needs besides."""
+    # What people wrote must not stand in a log when a statement fails.
+    quiet = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"module": sqlite, "connect_args": {"timeout": 0}, "pool_size": 16, "max_overflow": 16}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        return {**quiet, "module": sqlite, "connect_args": {"timeout": 0}, "pool_size": 16, "max_overflow": 16}
+    return {**quiet, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
 
 
 def prepare_sqlite(engine: sa.Engine) -> None:

@@ -29,7 +29,7 @@ def catalogues() -> dict[Path, str]:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=tag)
         catalogue.update(template)
-        catalogue.header_comment = ""
+        catalogue.header_comment, catalogue.fuzzy = "", False
         if tag == SOURCE:
             say_itself(catalogue)
         files[path] = as_text(catalogue)

@@ -33,7 +33,7 @@ def needs() -> Response:
 def activity(activity: str) -> Response:
     """One activity, with what it needs."""
     shown = found(rules.activity(activity))
-    return show("activities/show.html", activity=shown, places=rules.places(shown.tasks), task_form=None)
+    return show("activities/show.html", activity=shown, places=rules.places(shown.tasks))
 
 
 @bp.get("/aktiviteter/<public_id:activity>/kalender.ics")
@@ -65,14 +65,6 @@ def sign_up(task: str) -> Response:
         return _show_task(wanted, None, 410)
     receipts.remember_holder(key)
     return _show_signup(signup, 201)
-
-
-@bp.get("/oppgaver/<public_id:task>")
-@open_to(Entry.ANYONE)
-def task(task: str) -> Response:
-    """A task's card as it stands: what «avbryt» goes back to."""
-    wanted = found(rules.task(task))
-    return _show_task(wanted, None)
 
 
 @bp.get("/pamelding/<public_id:signup>")
