@@ -7,7 +7,7 @@ import click
 from flask import Flask
 
 from . import create_app
-from .config import UnsafeSettings
+from .config import PACKAGE, UnsafeSettings
 
 DEMO_CODE = "GRENDE"
 FIRST_ADMIN = ("Administrator", "admin@localhost")
@@ -119,14 +119,9 @@ def _welcome(app: Flask) -> str:
 def _serve() -> None:
     # In this process's place, so that signals reach the server and nothing of the set-up stays in memory.
     sys.stdout.flush()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--config",
-        "python:participation.server",
-        "participation:create_app()",
-    ]
+    # The settings by their path: named as a module, they would make gunicorn's master load the whole app too.
+    server = str(PACKAGE / "server.py")
+    command = [sys.executable, "-m", "gunicorn", "--config", server, "participation:create_app()"]
     os.execv(sys.executable, command)  # noqa: S606
 
 

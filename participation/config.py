@@ -48,7 +48,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "CONTACT_EMAIL": environ.get("CONTACT_EMAIL", ""),
         "CONTROLLER": environ.get("CONTROLLER", ""),
         "TRUSTED_HOSTS": trusted_hosts(environ, host),
-        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
+        "TRUSTED_PROXIES": trusted_proxies(environ),
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
         "MAX_FORM_PARTS": 100,
@@ -96,6 +96,14 @@ def trusted_hosts(environ: Mapping[str, str], host: str) -> list[str]:
     """The host names that answers are given for; every other Host header gets 400."""
     given = [name.strip() for name in environ.get("TRUSTED_HOSTS", "").split(",") if name.strip()]
     return [host, *given, "localhost", "127.0.0.1", "[::1]"]
+
+
+def trusted_proxies(environ: Mapping[str, str]) -> int:
+    """How many proxies stand in front; only that many may say whom they answer for."""
+    given = environ.get("TRUSTED_PROXIES", "0")
+    if not (given.isascii() and given.isdigit()):
+        raise UnsafeSettings("TRUSTED_PROXIES must be the number of proxies in front of the app.")
+    return int(given)
 
 
 def is_near(host: str) -> bool:

@@ -30,7 +30,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PATIENCE = 15.0  # seconds a writer keeps trying before the resident is asked to try again
-PASSING_TROUBLE = ("database is locked", "database table is locked", "deadlock detected", "could not serialize")
+PASSING_TROUBLE = (
+    "database is locked",
+    "database table is locked",
+    "deadlock detected",
+    "could not serialize",
+    "lock timeout",
+)
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -131,7 +137,14 @@ def engine_options(url: str) -> dict[str, Any]:
     quiet = {"hide_parameters": True}
     if url.startswith("sqlite"):
         return {**quiet, "module": sqlite, "connect_args": {"timeout": 0}, "pool_size": 16, "max_overflow": 16}
-    return {**quiet, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    return {
+        **quiet,
+        "connect_args": {"options": f"-c lock_timeout={PATIENCE:.0f}s"},  # else one stuck writer holds all the others
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_pre_ping": True,
+        "isolation_level": "READ COMMITTED",
+    }
 
 
 def prepare_sqlite(engine: sa.Engine) -> None:

@@ -5,6 +5,7 @@ without gaps and in the order of the commits. (A table's own id is not: PostgreS
 a reader that remembers the last id it saw loses what commits later with a lower one.)
 """
 
+import logging
 import queue
 import threading
 import time
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-import psycopg
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, request, stream_with_context
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
 from .db import Base, Moment, db, sqlite
+
+log = logging.getLogger(__name__)
 
 POLL = 0.025  # seconds between looks at SQLite's change counter
 HEARTBEAT = 15.0  # seconds of silence before a watcher gets a sign of life, so that dead connections are found
@@ -147,8 +149,9 @@ class Hub:
             try:
                 for _ in listen():
                     self.tell()
-            except (sa.exc.SQLAlchemyError, psycopg.Error, sqlite.Error, OSError):
-                time.sleep(1)  # the database is away: watchers keep what they have until it is back
+            except Exception:  # noqa: BLE001 whatever ails the database, watchers keep what they have until it is back
+                log.warning("The change feed lost the database; trying again.", exc_info=True)
+                time.sleep(1)
 
     def tell(self) -> None:
         """Hand the new changes of each watched feed to its watchers."""
@@ -192,6 +195,8 @@ class Hub:
 
     def _postgresql_commits(self) -> Iterator[None]:
         """The notice comes with the commit, but is only a hint: after PUMP seconds of silence it looks anyway."""
+        import psycopg  # here: nine megabytes that SQLite has no use for
+
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("LISTEN feed")

@@ -4,11 +4,10 @@ import secrets
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import BaseConverter
 
 from . import i18n
@@ -100,9 +99,8 @@ def found(thing: T | None) -> T:
 def own_path(target: str | None) -> str:
     """A path on this site to go on to, or the front page: never another host, whatever a link says."""
     target = target or ""
-    parts = urlsplit(target)
-    own = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return target if own and target.isprintable() and "\\" not in target else url_for("home.index")
+    own = target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
+    return target if own else url_for("home.index")
 
 
 def public_url(path: str) -> str:
@@ -151,7 +149,7 @@ def refuse_foreign_posts() -> None:
             abort(403)
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and origin.partition("://")[2] != request.host:
         abort(403)
 
 
@@ -196,9 +194,9 @@ def problem(status: int) -> tuple[str, str]:
         case 410:
             return _("Dette er over"), _("Siden er ikke her lenger. Se hva som skjer nå:")
         case 413:
-            return _("Det var for mye på en gang"), _("Gå tilbake, gjør teksten kortere og send på nytt.")
+            return _("Teksten ble for lang"), _("Gå tilbake, gjør teksten kortere og send på nytt.")
         case 429:
-            return _("Litt for fort"), _("Vent et minutt, og prøv igjen. Det du har skrevet, er ikke borte.")
+            return _("Det gikk litt fort"), _("Vent et minutt, og prøv igjen. Det du har skrevet, er ikke borte.")
         case 503:
             return _("Vi får ikke lagret akkurat nå"), _("Vent litt og prøv igjen. Det du har skrevet, er ikke borte.")
     return _("Noe gikk galt hos oss"), _("Prøv igjen om litt. Feilen er meldt.")
@@ -223,6 +221,11 @@ def on_http_error(error: HTTPException) -> Response:
     return show_problem(error.code or 500, headers=kept)
 
 
+def on_unknown_host(_error: SecurityError) -> Response:
+    """Answer to a name that is not ours: in plain words, as nothing on a page could lead anywhere."""
+    return Response(problem(400)[0], 400, mimetype="text/plain")
+
+
 def on_crash(error: Exception) -> Response:
     """Answer an error that nobody foresaw: the reader gets a reference, the log the story behind it."""
     reference = secrets.token_hex(4)
@@ -243,5 +246,6 @@ def init_app(app: Flask) -> None:
     app.before_request(admit)
     app.after_request(finish)
     app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(SecurityError, on_unknown_host)
     app.register_error_handler(Busy, on_busy)
     app.register_error_handler(Exception, on_crash)

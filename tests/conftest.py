@@ -93,6 +93,26 @@ def app(running_app: Flask) -> Iterator[Flask]:
         yield running_app
 
 
+@pytest.fixture
+def new_app(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Flask]]:
+    """Makes one more app, as it starts with other settings in the environment."""
+    made: list[Flask] = []
+
+    def make(**environment: str) -> Flask:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        one = create_app({"SQLALCHEMY_DATABASE_URI": database, "RATELIMIT_ENABLED": True})
+        one.test_client_class = Visitor
+        limiter.enabled = False
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        with one.app_context():
+            db.engine.dispose()
+
+
 def empty() -> None:
     """Remove every row."""
     names = [f'"{table.name}"' for table in reversed(db.metadata.sorted_tables)]

@@ -40,6 +40,7 @@ class Visitor(FlaskClient):
             response = super().open(*args, **kwargs)
             if not response.is_streamed or response.mimetype != "text/event-stream":
                 response.get_data()
+                response.close()
         if response.mimetype == "text/html" and response.data and not 300 <= response.status_code < 400:
             response.page = inspect(response)
         return response
