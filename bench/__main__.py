@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,7 @@ def main() -> int:
     wanted.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     wanted.add_argument("--json", type=Path, metavar="FILE", help="where the JSON goes, instead of after the table")
     asked = wanted.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are ended then too
     results = []
     print(f"{'':44}{'measured':>10} {'':11}{'figure':>8}")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -60,7 +62,8 @@ def main() -> int:
             results.append(result)
             number = f"{result.measured:.0f}" if result.measured >= 100 else f"{result.measured:.3g}"
             print(f"{result.name:44}{number:>10} {result.unit:11}{result.bound:>8}  {result.verdict}", flush=True)
-    text = json.dumps([{**asdict(result), "verdict": result.verdict} for result in results], ensure_ascii=False, indent=1)
+    listed = [{**asdict(result), "verdict": result.verdict} for result in results]
+    text = json.dumps(listed, ensure_ascii=False, indent=1)
     if asked.json:
         asked.json.write_text(text + "\n")
     else:

@@ -44,15 +44,14 @@ def drive(server: Server, requests: Iterator[bytes], seconds: float, expected: t
     """Send requests on CONNECTIONS kept alive, each as soon as the one before is answered."""
     ready = selectors.DefaultSelector()
     heard: dict[socket.socket, bytes] = {}
-    for _ in range(CONNECTIONS):
-        connection = socket.create_connection(("127.0.0.1", server.port), 10)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ready.register(connection, selectors.EVENT_READ)
-        heard[connection] = b""
     began, cpu, answered = time.monotonic(), server.cpu(), 0
     try:
-        for connection in heard:
+        for _ in range(CONNECTIONS):
+            connection = socket.create_connection(("127.0.0.1", server.port), 10)
+            ready.register(connection, selectors.EVENT_READ)
+            heard[connection] = b""
             connection.sendall(next(requests))
+            time.sleep(0.003)  # all at once, they would all be taken by one worker
         while time.monotonic() < began + seconds:
             for key, _ in ready.select(1):
                 connection = key.fileobj  # type: ignore[assignment]
@@ -83,8 +82,8 @@ def whole(answer: bytes, expected: tuple[int, ...]) -> bool:
 
 def get(path: str) -> Iterator[bytes]:
     """The same question for ever, as a phone asks it."""
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: nb\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n"
-    return repeat(head.encode())
+    phone = "Host: 127.0.0.1\r\nAccept-Language: nb\r\nAccept-Encoding: gzip, deflate, br"
+    return repeat(f"GET {path} HTTP/1.1\r\n{phone}\r\n\r\n".encode())
 
 
 def ideas(code: str = "GRENDE") -> Iterator[bytes]:

@@ -29,7 +29,8 @@ def fill() -> None:
 
 
 def _copy(thing: Activity | Task, later: timedelta) -> HasId:
-    kept = {column.key: getattr(thing, column.key) for column in sa.inspect(type(thing)).columns if column.key not in OWN}
+    columns = {column.key for column in sa.inspect(type(thing)).columns} - OWN
+    kept = {name: getattr(thing, name) for name in columns}
     return type(thing)(**kept, starts_at=thing.starts_at + later, ends_at=thing.ends_at + later)
 
 

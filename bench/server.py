@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -14,7 +13,10 @@ from typing import Self
 
 import psutil
 
-LEFT_OUT = {"SECRET_KEY", "TRUSTED_HOSTS", "TRUSTED_PROXIES", "FLASK_DEBUG", "PYTHONDONTWRITEBYTECODE"}  # the last would make every start slow
+from participation.config import PACKAGE
+
+# Settings of this shell's; the last would make every start slow.
+LEFT_OUT = {"SECRET_KEY", "TRUSTED_HOSTS", "TRUSTED_PROXIES", "FLASK_DEBUG", "PYTHONDONTWRITEBYTECODE"}
 PATIENCE = 20.0  # seconds for the first answer
 
 
@@ -29,7 +31,7 @@ class Server(AbstractContextManager["Server"]):
         self.log = folder / "server.log"
         self.env = environment(folder, self.port)
         self.command = (
-            ["-m", "gunicorn", "--config", "python:participation.server", "bench.app:create_app()"]
+            ["-m", "gunicorn", "--config", str(PACKAGE / "server.py"), "bench.app:create_app()"]
             if compared
             else ["-m", "participation.cli", "serve"]
         )

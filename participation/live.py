@@ -149,7 +149,7 @@ class Hub:
             try:
                 for _ in listen():
                     self.tell()
-            except Exception:  # noqa: BLE001 whatever ails the database, watchers keep what they have until it is back
+            except Exception:  # whatever ails the database, watchers keep what they have until it is back
                 log.warning("The change feed lost the database; trying again.", exc_info=True)
                 time.sleep(1)
 
@@ -276,7 +276,7 @@ def _caught_up(hub: Hub, watcher: Watcher, draw: Draw) -> Iterator[str]:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else 0
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def init_app(app: Flask) -> None:

@@ -28,6 +28,6 @@ def pre_request(_worker: Any, _request: Any) -> None:
 
 
 def pre_fork(_server: Any, _worker: Any) -> None:
-    """Leave the workers a quiet memory: no timer half way (the rate limiter has one), and nothing to sweep and so copy."""
+    """Hand a quiet memory on: no timer half way (the rate limiter has one), and nothing to sweep and so to copy."""
     gevent.sleep(0.05)
     gc.freeze()

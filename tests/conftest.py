@@ -16,7 +16,8 @@ from sqlalchemy import event
 from participation import clock, create_app, schema
 from participation.db import db
 from participation.extensions import limiter
-from participation.staff import COOKIE, rules as staff_rules
+from participation.staff import COOKIE
+from participation.staff import rules as staff_rules
 from participation.staff.models import Role, Staff
 from tests import postgresql, world
 from tests.page import Visitor

@@ -1,4 +1,4 @@
-"""The inspecting client: every page a test fetches is read as strictly as a browser, a screen reader and a guard would."""
+"""The inspecting client: it reads every page as strictly as a browser, a screen reader and a guard would."""
 
 import re
 import unicodedata
@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from participation.db import db
 from participation.i18n import LANGUAGES
 
-VOID = set("area base br col embed hr img input link meta source track wbr".split())
+VOID = {*"area base br col embed hr img input link meta source track wbr".split()}  # noqa: SIM905
 # What may not stand in a paragraph: a browser would end the paragraph there.
-BLOCKS = set("article aside details div dl fieldset form h1 h2 h3 h4 header main nav ol p section table ul".split())
+BLOCKS = {*"article aside details div dl fieldset form h1 h2 h3 h4 header main nav ol p section table ul".split()}  # noqa: SIM905
 LEFT_OVER = re.compile(r"\{\{|\{%|%\(\w+\)")
 SCRIPTS = {
     "ARABIC": {"ar", "fa", "ckb", "ur", "und-Arab"},
@@ -46,7 +46,7 @@ class Visitor(FlaskClient):
         return response
 
     def submit(self, form: Tag, press: str | None = None, **typed: str) -> TestResponse:
-        """Send a form as it stands on the page, with `typed` in its fields and the button `press` (its value) pressed."""
+        """Send a form as it stands on the page, with `typed` in its fields, by the button whose value is `press`."""
         fields = {control["name"]: value for control, value in controls(form) if value is not None}
         unknown = typed.keys() - {control["name"] for control, _ in controls(form)}
         assert not unknown, f"the form has no field {unknown}"
@@ -99,6 +99,7 @@ def _problems(page: BeautifulSoup, html: str, response: TestResponse) -> Iterato
         yield from _problems_of_page(page, tag)
     yield from _problems_of_ids(page)
     yield from _problems_of_names(page)
+    yield from _problems_of_forms(page)
     yield from _problems_of_safety(page, response)
     yield from _problems_of_language(page, tag)
     if LEFT_OVER.search(_without_residents_words(page)):
@@ -165,6 +166,9 @@ def _problems_of_names(page: BeautifulSoup) -> Iterator[str]:
             yield f"a {element.name} without words: {element}"
     for picture in page.select("img:not([alt]), svg:not([aria-hidden]):not([aria-label])"):
         yield f"a picture without words: {str(picture)[:80]}"
+
+
+def _problems_of_forms(page: BeautifulSoup) -> Iterator[str]:
     for form in page.select("form"):
         searches = form.get("role") == "search" and not form.has_attr("method")
         if not form.get("action") or not (searches or form.get("method") == "post"):

@@ -21,7 +21,9 @@ def test_it_does_not_start_with_a_short_secret(tmp_path: Path, key: str) -> None
         settings(environment(tmp_path, SECRET_KEY=key))
 
 
-@pytest.mark.parametrize("url", ["http://torstrand.example", "http://8.8.8.8", "http://", "ftp://torstrand.example", "torstrand"])
+@pytest.mark.parametrize(
+    "url", ["http://torstrand.example", "http://8.8.8.8", "http://", "ftp://torstrand.example", "torstrand"]
+)
 def test_it_does_not_start_in_the_open_without_https(tmp_path: Path, url: str) -> None:
     with pytest.raises(UnsafeSettings, match="https"):
         settings(environment(tmp_path, PUBLIC_URL=url))
@@ -34,7 +36,15 @@ def test_it_does_not_start_in_the_open_with_the_debugger_on(tmp_path: Path, debu
 
 
 @pytest.mark.parametrize(
-    "url", ["http://localhost", "http://127.0.0.1:8000", "http://192.168.1.7:8000", "http://10.0.0.2", "http://[::1]:8000", "http://vegg.local"]
+    "url",
+    [
+        "http://localhost",
+        "http://127.0.0.1:8000",
+        "http://192.168.1.7:8000",
+        "http://10.0.0.2",
+        "http://[::1]:8000",
+        "http://vegg.local",
+    ],
 )
 def test_near_by_it_runs_over_plain_http_with_plain_cookies(tmp_path: Path, url: str) -> None:
     assert settings(environment(tmp_path, PUBLIC_URL=url))["SECURE_COOKIES"] is False

@@ -88,11 +88,11 @@ def test_what_two_put_in_at_once_is_there_once(app: Flask) -> None:
 
 
 def test_people_who_come_and_go_at_once_leave_the_queue_whole(app: Flask, task: Make) -> None:
-    soup = task(capacity=2)
+    identity = task(capacity=2).id
 
     def come_and_go(number: int) -> None:
         with app.app_context():
-            yes = crowd.rules.sign_up(db.session.get_one(Task, soup.id), f"{number}", f"k{number}", f"h{number}")
+            yes = crowd.rules.sign_up(db.session.get_one(Task, identity), f"{number}", f"k{number}", f"h{number}")
             if number % 2:
                 crowd.rules.withdraw(yes)
 
@@ -212,7 +212,9 @@ def test_what_is_committed_is_on_the_disk(app: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         assert db.engine.dialect.name == "postgresql"  # durable unless told otherwise, as the tests' own server is
         return
-    pragmas = {name: db.session.scalar(sa.text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")}
+    pragmas = {
+        name: db.session.scalar(sa.text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 

@@ -131,7 +131,16 @@ def test_texts_come_back_from_the_database_as_they_went_in(client: Visitor) -> N
 
 @pytest.mark.parametrize(
     ("text", "script"),
-    [("hei", "Latn"), ("مرحبا", "Arab"), ("Привіт", "Cyrl"), ("ሰላም", "Ethi"), ("12 🦊", None), ("", None), ("hei مرحبا بكم", "Arab"), ("你好", None)],
+    [
+        ("hei", "Latn"),
+        ("مرحبا", "Arab"),
+        ("Привіт", "Cyrl"),
+        ("ሰላም", "Ethi"),
+        ("12 🦊", None),
+        ("", None),
+        ("hei مرحبا بكم", "Arab"),
+        ("你好", None),
+    ],
 )
 def test_the_script_of_a_text_is_that_of_most_of_its_letters(text: str, script: str | None) -> None:
     assert i18n.script_of(text) == script

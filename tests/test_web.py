@@ -19,8 +19,8 @@ Make = Callable[..., Any]
 
 ALWAYS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
-        " manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        " form-action 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -238,9 +238,7 @@ def test_our_own_forms_are_let_in_from_any_browser(client: Visitor, sender: dict
     assert response.status_code == 303
 
 
-def test_no_get_changes_anything(
-    app: Flask, addresses: dict[str, str], desk: Make, administrator: Any
-) -> None:
+def test_no_get_changes_anything(app: Flask, addresses: dict[str, str], desk: Make, administrator: Any) -> None:
     tor = desk(administrator)
     before = everything(app)
 
@@ -272,7 +270,9 @@ def test_methods_that_no_form_has_are_refused_and_the_others_named(client: Visit
     assert "GET" in response.headers["Allow"]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", "", "local host", "xn--æ"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "evil.example:80", "", "local host", "xn--æ"]
+)
 def test_a_name_that_is_not_ours_is_answered_with_400(client: Visitor, host: str) -> None:
     response = client.get("/", headers={"Host": host})
 
@@ -296,7 +296,10 @@ def test_cookies_are_as_strict_as_the_connection_allows(app: Flask, new_app: Mak
     task, staff = world.task(), world.staff("Siri", password=world.PASSWORD)
     secure = new_app(PUBLIC_URL=HTTPS).test_client()
 
-    for person, base, prefix, strict in ((app.test_client(), "http://localhost", "", set()), (secure, HTTPS, "__Host-", {"Secure"})):
+    for person, base, prefix, strict in (
+        (app.test_client(), "http://localhost", "", set()),
+        (secure, HTTPS, "__Host-", {"Secure"}),
+    ):
         answers = [
             person.post(f"/oppgaver/{task.public_id}/bli-med", data={"name": "Amina"}, base_url=base),
             person.get("/sprak/ar", base_url=base),
@@ -304,7 +307,8 @@ def test_cookies_are_as_strict_as_the_connection_allows(app: Flask, new_app: Mak
         ]
         kept = {name: attributes for answer in answers for name, attributes in cookies(answer).items()}
         assert kept == {
-            f"{prefix}{name}": {"HttpOnly", "SameSite=Lax", "Path=/", *strict} for name in ("receipts", "language", "staff")
+            f"{prefix}{name}": {"HttpOnly", "SameSite=Lax", "Path=/", *strict}
+            for name in ("receipts", "language", "staff")
         }
 
 
@@ -386,7 +390,18 @@ def test_a_busy_database_asks_to_try_again_and_leaves_the_text_alone(
 
 @pytest.mark.parametrize(
     "path",
-    ["/%00", "/%ff%fe", "/" + "x" * 5000, "/aktiviteter/%0d%0aSet-Cookie:a=b", "/../../etc/passwd", "/.env", "/W", "/ar/ar/", "//", "/nb"],
+    [
+        "/%00",
+        "/%ff%fe",
+        "/" + "x" * 5000,
+        "/aktiviteter/%0d%0aSet-Cookie:a=b",
+        "/../../etc/passwd",
+        "/.env",
+        "/W",
+        "/ar/ar/",
+        "//",
+        "/nb",
+    ],
 )
 def test_no_address_breaks_anything(client: Visitor, path: str) -> None:
     response = client.get(path)
@@ -417,7 +432,8 @@ def test_a_path_of_our_own_is_gone_on_to(app: Flask, path: str) -> None:
     [
         None, "", "x", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
         "\t//evil.example", " //evil.example", "/\n/evil.example", "https://evil.example", "HTTPS:evil.example",
-        "javascript:alert(1)", "data:text/html,x", "//[::1", "http:///evil.example", "/x\\..\\evil", "/\u2028", "@evil.example",
+        "javascript:alert(1)", "data:text/html,x", "//[::1", "http:///evil.example", "/x\\..\\evil", "/\u2028",
+        "@evil.example",
     ],
 )  # fmt: skip
 def test_any_other_leads_to_the_front_page(app: Flask, path: str | None) -> None:

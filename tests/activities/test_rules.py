@@ -59,7 +59,7 @@ def test_a_withdrawal_forgets_the_name_everywhere(task: Make, signup: Make) -> N
 
 def test_withdrawing_twice_is_as_good_as_once(task: Make, signup: Make) -> None:
     soup = task(capacity=1)
-    first, second, third = (signup(soup, name) for name in ("Amina", "Bjørn", "Cecilie"))
+    first, *_ = [signup(soup, name) for name in ("Amina", "Bjørn", "Cecilie")]
 
     rules.withdraw(first)
     at = first.withdrawn_at
@@ -167,9 +167,7 @@ def test_a_signup_is_found_by_its_holder_and_by_nobody_else(task: Make, signup: 
     assert rules.signup_of(mine.public_id, []) is None
 
 
-def test_mine_are_listed_soonest_first_without_those_i_withdrew_from(
-    activity: Make, task: Make, signup: Make
-) -> None:
+def test_mine_are_listed_soonest_first_without_those_i_withdrew_from(activity: Make, task: Make, signup: Make) -> None:
     late, soon, gone = (task(title, at=activity(in_hours=hours)) for title, hours in (("s", 48), ("t", 24), ("u", 36)))
     for each in (late, soon, gone):
         withdrawn = signup(each, "Amina", holder="me")

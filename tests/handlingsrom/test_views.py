@@ -29,12 +29,22 @@ def test_each_door_leads_to_its_cards(client: Visitor, card: Make, door: str, ve
 
 def test_a_card_says_who_decides_what_it_costs_until_when_and_how_to_start(client: Visitor, card: Make) -> None:
     until = clock.today() + timedelta(days=10)
-    plan = card("Områdeplan", Verdict.OPEN, open_until=until, money=world.nb("10 000 kr"), decides=world.nb("Kommunestyret"))
+    plan = card(
+        "Områdeplan", Verdict.OPEN, open_until=until, money=world.nb("10 000 kr"), decides=world.nb("Kommunestyret")
+    )
 
     page = client.get(f"/handlingsrom/{plan.public_id}").page
 
     assert page.h1.get_text() == "Områdeplan"
-    for fact in ("Kommunestyret", "10 000 kr", "Kan påvirkes til", "Spør naboen.", "Programleder", "Handlingsplanen", "Sjekket"):
+    for fact in (
+        "Kommunestyret",
+        "10 000 kr",
+        "Kan påvirkes til",
+        "Spør naboen.",
+        "Programleder",
+        "Handlingsplanen",
+        "Sjekket",
+    ):
         assert fact in words(page)
 
 

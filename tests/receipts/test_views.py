@@ -110,7 +110,9 @@ def test_a_family_may_share_a_phone(client: Visitor, visitor: Make, code: str, t
     assert "Bære stoler" in page
 
 
-@pytest.mark.parametrize("kept", ["x", "." * 4000, "AAAAAAAAAA.BBBBBBBBBB", '"', "<script>x", "\xff\xfe" * 5, ".".join(["A" * 10] * 99)])
+@pytest.mark.parametrize(
+    "kept", ["x", "." * 4000, "AAAAAAAAAA.BBBBBBBBBB", '"', "<script>x", "\xff\xfe" * 5, ".".join(["A" * 10] * 99)]
+)
 def test_what_is_not_a_code_on_the_phone_is_passed_over(client: Visitor, task: Make, kept: str) -> None:
     client.set_cookie("receipts", kept)
 

@@ -149,9 +149,7 @@ def test_all_that_wait_are_shown_in_one_tap(siri: Visitor, asked: Workshop, idea
     assert rules.tally(asked.question) == rules.Tally(shown=2, waiting=0, hidden=0)
 
 
-def test_what_comes_in_is_drawn_for_the_desk_in_the_list_it_belongs_to(
-    app: Flask, asked: Workshop, idea: Make
-) -> None:
+def test_what_comes_in_is_drawn_for_the_desk_in_the_list_it_belongs_to(app: Flask, asked: Workshop, idea: Make) -> None:
     kept = {state: idea(asked, f"Idé {state}", state=state) for state in ("waiting", "shown", "hidden")}
 
     for state, one in kept.items():

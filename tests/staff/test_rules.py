@@ -112,7 +112,17 @@ def test_nobody_signs_in_with_the_password_of_an_account_that_has_none(staff: Ma
 
 
 @pytest.mark.parametrize(
-    "password", ["", "kort", "password1234", "aaaaaaaaaaaaaaaa", "siri@larvik.example", "torstrand torstrand", "x7#" * 40, "x" * 129]
+    "password",
+    [
+        "",
+        "kort",
+        "password1234",
+        "aaaaaaaaaaaaaaaa",
+        "siri@larvik.example",
+        "torstrand torstrand",
+        "x7#" * 40,
+        "x" * 129,
+    ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(staff: Make, password: str) -> None:
     siri = staff("Siri")
@@ -122,7 +132,15 @@ def test_a_password_that_is_easy_to_guess_is_refused(staff: Make, password: str)
     assert siri.password_hash is None
 
 
-@pytest.mark.parametrize("password", [PASSWORD, "hund-sol-måke-vind", "أربع كلمات عشوائية هنا", "".join(chr(33 + 7 * number % 90) for number in range(128))])
+@pytest.mark.parametrize(
+    "password",
+    [
+        PASSWORD,
+        "hund-sol-måke-vind",
+        "أربع كلمات عشوائية هنا",
+        "".join(chr(33 + 7 * number % 90) for number in range(128)),
+    ],
+)
 def test_a_password_that_is_hard_to_guess_is_taken_in_any_script(staff: Make, password: str) -> None:
     siri = staff("Siri")
 
@@ -224,7 +242,9 @@ def test_being_busy_does_not_write_at_every_request(staff: Make, statements: lis
 # --- Who may do what
 
 
-def test_facilitators_have_their_own_workshops_on_their_desk_and_administrators_all(staff: Make, workshop: Make) -> None:
+def test_facilitators_have_their_own_workshops_on_their_desk_and_administrators_all(
+    staff: Make, workshop: Make
+) -> None:
     siri, anne, tor = staff("Siri"), staff("Anne"), staff("Tor", Role.ADMIN)
     hers, others = workshop(owner=siri), workshop(owner=anne)
 

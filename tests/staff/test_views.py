@@ -61,7 +61,9 @@ def test_whatever_is_wrong_with_a_sign_in_the_answer_is_the_same(
     assert not response.page.select_one("input[name=password]").get("value")
 
 
-@pytest.mark.parametrize(("email", "password"), [("", PASSWORD), ("siri@larvik.example", ""), (" ", " "), ("x" * 300, "y" * 300)])
+@pytest.mark.parametrize(
+    ("email", "password"), [("", PASSWORD), ("siri@larvik.example", ""), (" ", " "), ("x" * 300, "y" * 300)]
+)
 def test_a_sign_in_that_is_empty_or_too_long_is_refused(
     client: Visitor, staff: Make, email: str, password: str
 ) -> None:
@@ -78,7 +80,9 @@ def test_whoever_was_on_the_way_somewhere_gets_there_after_signing_in(client: Vi
     assert sign_in(client, "siri@larvik.example", PASSWORD, way).location.rstrip("?") == "/stab/verksted/nytt"
 
 
-@pytest.mark.parametrize("til", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\x00"])
+@pytest.mark.parametrize(
+    "til", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\x00"]
+)
 def test_signing_in_leads_to_no_other_site(client: Visitor, staff: Make, til: str) -> None:
     staff("Siri", password=PASSWORD)
 
@@ -178,9 +182,7 @@ def test_signing_out_twice_leads_to_the_sign_in(desk: Make, facilitator: Staff) 
 # --- A password of one's own
 
 
-def test_one_chooses_a_password_and_signs_in_with_it(
-    desk: Make, facilitator: Staff, client: Visitor
-) -> None:
+def test_one_chooses_a_password_and_signs_in_with_it(desk: Make, facilitator: Staff, client: Visitor) -> None:
     form = desk(facilitator).get("/stab/passord").page.select_one("main form")
 
     assert desk(facilitator).submit(form, password=PASSWORD).status_code == 303

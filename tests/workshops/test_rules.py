@@ -157,7 +157,9 @@ def test_a_code_is_known_however_it_is_typed(workshop: Make, typed: str) -> None
     assert rules.by_code(typed).id == asked.id  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "\x00", "x" * 20_000, "' OR '1'='1", "%", "_" * 6, "ÆØÅ", "７Ｆ３", "\udcff"])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "\x00", "x" * 20_000, "' OR '1'='1", "%", "_" * 6, "ÆØÅ", "７Ｆ３", "\udcff"]
+)
 def test_a_code_that_cannot_be_is_nobodys(workshop: Make, typed: str) -> None:
     workshop()
 

@@ -176,7 +176,9 @@ def test_the_phone_learns_by_the_key_that_it_was_this_server_that_took_the_idea(
         assert response.headers["X-Ack"] == key
 
 
-@pytest.mark.parametrize("key", ["", "short", "x" * 65, "a b" * 10, "<script>alert(1)</script>", "\r\nSet-Cookie: a=b\r\n", "æ" * 20])
+@pytest.mark.parametrize(
+    "key", ["", "short", "x" * 65, "a b" * 10, "<script>alert(1)</script>", "\r\nSet-Cookie: a=b\r\n", "æ" * 20]
+)
 def test_a_key_that_no_form_of_ours_has_is_replaced(anyone: Visitor, workshop: Make, key: str) -> None:
     response = anyone.post(f"/W/{workshop().code}", data={"text": "Benker", "key": key})
 
