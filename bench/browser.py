@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Response, sync_playwright
 
 from .result import Result
 from .server import Server
@@ -45,14 +45,23 @@ def opened(path: str) -> Iterator[Browser]:
 
 @contextmanager
 def fresh(browser: Browser, server: Server) -> Iterator[tuple[Page, CDPSession]]:
-    """A phone that has never been here."""
+    """A phone that has never been here; RuntimeError when something it asked for did not come."""
     context = browser.new_context(**PHONE, base_url=server.url)  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     page = context.new_page()
     protocol = context.new_cdp_session(page)
     protocol.send("Network.enable")
+    missing: list[str] = []
+
+    def look(answer: Response) -> None:
+        if not answer.ok:
+            missing.append(f"{answer.status} {answer.url}")
+
+    page.on("response", look)
     try:
         yield page, protocol
+        if missing:  # a page without its style would be painted sooner
+            raise RuntimeError("\n".join(missing))
     finally:
         context.close()
 
@@ -66,10 +75,9 @@ def weight(browser: Browser, server: Server) -> Iterator[Result]:
             protocol.on("Network.requestWillBeSent", lambda event, to=requests: to.append(event["request"]["url"]))
             protocol.on("Network.loadingFinished", lambda event, to=sizes: to.append(event["encodedDataLength"]))
             page.goto(path, wait_until="networkidle")
-            # A browser without a window leaves the icon out; a phone does not.
-            page.evaluate("fetch(document.querySelector('link[rel=icon]').href).then((answer) => answer.text())")
-            page.wait_for_timeout(100)
-            assert len(sizes) == len(requests), requests
+            page.wait_for_timeout(300)  # the tab's icon comes last
+        if len(sizes) != len(requests) or not any("/mark." in url for url in requests):
+            raise RuntimeError(f"Not all came: {requests}")
         bounds = (5, 40) if name == "idea form" else (None, None)
         yield Result(f"{name}, cold: requests", len(requests), "", bounds[0])
         yield Result(f"{name}, cold: on the wire", sum(sizes) / 1000, "kB", bounds[1])

@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 from itertools import cycle
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from participation import create_app, demo, schema
 from participation.activities import rules
 from participation.activities.models import Activity, Task
-from participation.db import HasId, db, write
+from participation.db import db, write
 from participation.workshops.models import Workshop
 
 ROWS = 20
+T = TypeVar("T", Activity, Task)
 OWN = {"id", "public_id", "starts_at", "ends_at", "activity_id", "arrivals"}
 
 
@@ -23,15 +25,13 @@ def fill() -> None:
     missing = ROWS - len(rules.coming()) - len(rules.past())
     for number, activity in zip(range(missing), cycle(coming)):
         later = timedelta(weeks=1 + number // len(coming))
-        again = _copy(activity, later)
-        again.tasks = [_copy(task, later) for task in activity.tasks]
-        db.session.add(again)
+        tasks = [_copy(task, later) for task in activity.tasks]
+        db.session.add(_copy(activity, later, tasks=tasks))
 
 
-def _copy(thing: Activity | Task, later: timedelta) -> HasId:
-    columns = {column.key for column in sa.inspect(type(thing)).columns} - OWN
-    kept = {name: getattr(thing, name) for name in columns}
-    return type(thing)(**kept, starts_at=thing.starts_at + later, ends_at=thing.ends_at + later)
+def _copy(thing: T, later: timedelta, **more: Any) -> T:
+    kept = {name: getattr(thing, name) for name in set(type(thing).__table__.columns.keys()) - OWN}
+    return type(thing)(**kept, starts_at=thing.starts_at + later, ends_at=thing.ends_at + later, **more)
 
 
 if __name__ == "__main__":

@@ -93,15 +93,16 @@ def test_a_page_has_these_headers_and_no_others(client: Visitor) -> None:
 
 
 def test_so_has_a_page_that_is_not_there(client: Visitor) -> None:
-    assert headers(client.get("/finnes-ikke")) == {**ALWAYS, **ON_HTML, "Cache-Control": "no-cache"}
+    response = client.get("/finnes-ikke")
+
+    assert (response.status_code, headers(response)) == (404, {**ALWAYS, **ON_HTML, "Cache-Control": "no-cache"})
 
 
 def test_so_has_an_answer_that_leads_on(client: Visitor) -> None:
-    response = client.get("/kode?code=abc")
+    sent_on = headers(client.get("/kode?code=abc"))
 
-    assert headers(response) == {**ALWAYS, **ON_HTML, "Cache-Control": "no-cache", "Location": "/W/ABC"} | {
-        name: value for name, value in headers(response).items() if name == "Vary"
-    }
+    assert sent_on.pop("Location") == "/W/ABC"
+    assert sent_on == {**ALWAYS, **ON_HTML, "Cache-Control": "no-cache"}
 
 
 def test_so_has_a_form_with_errors(client: Visitor) -> None:
@@ -111,9 +112,9 @@ def test_so_has_a_form_with_errors(client: Visitor) -> None:
 
 
 def test_so_has_a_fragment(htmx: Visitor) -> None:
-    response = htmx.get(f"/oppgaver/{world.task().public_id}")
+    response = htmx.get(f"/oppgaver/{world.task().public_id}/bli-med")
 
-    assert headers(response) == {**ALWAYS, **ON_HTML, "Cache-Control": "no-cache"}
+    assert (response.status_code, headers(response)) == (200, {**ALWAYS, **ON_HTML, "Cache-Control": "no-cache"})
 
 
 def test_so_has_a_crash_and_it_tells_strangers_nothing(
@@ -141,7 +142,8 @@ def test_so_has_a_calendar_file(client: Visitor) -> None:
         **ALWAYS,
         "Content-Type": "text/calendar; charset=utf-8",
         "Content-Disposition": "attachment; filename=aktivitet.ics",
-    } | {name: value for name, value in headers(response).items() if name == "Vary"}
+        "Vary": "Accept-Encoding",
+    }
 
 
 def test_built_files_are_kept_for_ever_and_read_as_nothing_else(client: Visitor) -> None:
@@ -176,10 +178,11 @@ def test_browsers_are_told_to_come_by_https_only_where_there_is_https(app: Flask
 
 
 def test_one_address_serves_the_page_or_its_element_and_caches_are_told(client: Visitor, htmx: Visitor) -> None:
-    address = f"/oppgaver/{world.task().public_id}"
+    address = f"/oppgaver/{world.task().public_id}/bli-med"
 
     page, fragment = client.get(address), htmx.get(address)
 
+    assert (page.status_code, fragment.status_code) == (200, 200)
     assert page.page.html is not None
     assert fragment.page.html is None
     assert "HX-Request" in page.headers["Vary"]
@@ -188,7 +191,7 @@ def test_one_address_serves_the_page_or_its_element_and_caches_are_told(client: 
 
 @pytest.mark.parametrize("header", ["HX-Boosted", "HX-History-Restore-Request"])
 def test_who_goes_back_in_the_browser_never_meets_a_bare_element(client: Visitor, header: str) -> None:
-    address = f"/oppgaver/{world.task().public_id}"
+    address = f"/oppgaver/{world.task().public_id}/bli-med"
 
     assert b"<!doctype html>" in as_sent(client, address, {"HX-Request": "true", header: "true"}).data
 
@@ -341,7 +344,7 @@ def test_too_much_at_once_is_refused_with_a_page_that_says_so(anyone: Visitor) -
     response = anyone.post(f"/W/{world.workshop().code}", data={"text": "x" * (BODY_LIMIT + 1)})
 
     assert response.status_code == 413
-    assert "for mye på en gang" in words(response.page)
+    assert "gjør teksten kortere" in words(response.page)
 
 
 def test_a_form_of_too_many_parts_is_refused(client: Visitor) -> None:

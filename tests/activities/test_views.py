@@ -65,7 +65,7 @@ def test_a_draft_is_as_unknown_as_what_does_not_exist(client: Visitor, activity:
 
 @pytest.mark.parametrize("public_id", ["1", "ABCDEFGHJK", "zzzzzzzzzzz", "%00", "..%2F", "' OR 1=1 --", "ulioulioul"])
 def test_an_id_that_cannot_be_is_not_found(anyone: Visitor, public_id: str) -> None:
-    for path in ("/aktiviteter/{}", "/oppgaver/{}", "/oppgaver/{}/bli-med", "/pamelding/{}"):
+    for path in ("/aktiviteter/{}", "/oppgaver/{}/bli-med", "/pamelding/{}"):
         assert anyone.get(path.format(public_id)).status_code == 404
 
 
@@ -232,7 +232,7 @@ def test_a_task_of_a_draft_takes_nobody(anyone: Visitor, activity: Make, task: M
 def test_opening_the_form_changes_nothing(anyone: Visitor, task: Make) -> None:
     soup = task()
 
-    for path in ("", "/bli-med", "/bli-med?name=Amina"):
+    for path in ("/bli-med", "/bli-med?name=Amina"):
         assert anyone.get(f"/oppgaver/{soup.public_id}{path}").status_code == 200
     assert names() == []
 

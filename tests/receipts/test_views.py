@@ -136,6 +136,6 @@ def test_the_qr_leads_to_the_same_receipt(visitor: Make, client: Visitor, code: 
 
 
 def test_whoever_guesses_codes_is_slowed_down(client: Visitor, limits: None) -> None:
-    statuses = [client.post("/mine-bidrag", data={"code": f"AAAAAAAA{number:02}"}).status_code for number in range(22)]
+    statuses = [client.post("/mine-bidrag", data={"code": f"AAAAAAA{number:03}"}).status_code for number in range(602)]
 
-    assert statuses == [422] * 20 + [429] * 2
+    assert statuses == [422] * 600 + [429] * 2
