@@ -39,4 +39,5 @@ if __name__ == "__main__":
         schema.migrate()
         demo.load_if_empty()
         fill()
-        print(len(rules.coming()) + len(rules.past()))
+        if len(rules.coming()) + len(rules.past()) != ROWS:
+            raise SystemExit("The list has not as many rows as the bench says.")

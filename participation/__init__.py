@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import db, i18n, live, rendering, web
 from .config import settings
-from .extensions import babel, compress, htmx, limiter
+from .extensions import babel, compress, htmx
 
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
@@ -28,7 +28,6 @@ def add_extensions(app: Flask) -> None:
     db.init_app(app)
     htmx.init_app(app)
     compress.init_app(app)
-    limiter.init_app(app)
 
 
 def add_features(app: Flask) -> None:

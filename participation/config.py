@@ -52,7 +52,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
         "MAX_FORM_PARTS": 100,
-        "RATELIMIT_HEADERS_ENABLED": True,
+        "RATE_LIMITS": True,
         "BABEL_TRANSLATION_DIRECTORIES": str(RESOURCES / "translations"),
         "COMPRESS_MIMETYPES": ["text/html", "text/calendar", "image/svg+xml"],
         "COMPRESS_ALGORITHM": ["br", "gzip"],

@@ -1,8 +1,9 @@
 """Languages: which one a reader gets, how it is written, and texts that exist in several."""
 
+import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from babel.dates import format_date
 from flask import g, request
 from flask_babel import Babel
 from markupsafe import Markup, escape
-from sqlalchemy import JSON
+from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from werkzeug.datastructures import LanguageAccept
@@ -123,28 +124,62 @@ class Reading:
     tag: str
 
 
-class Translated(dict[str, str]):
-    """One text in many languages: language tag → words. Bokmål is the original that the others translate."""
+class Translated(Mapping[str, str]):
+    """One text in many languages: language tag → words. Bokmål is the original that the others translate.
+
+    Never changed, and taken apart only when it is read: a list of texts costs no more than the ones that are shown.
+    """
+
+    __slots__ = ("_texts", "packed")
+
+    def __init__(self, texts: Mapping[str, str] | str) -> None:
+        self.packed = texts if isinstance(texts, str) else json.dumps(dict(texts), ensure_ascii=False)
+        self._texts: dict[str, str] | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The words in each language."""
+        if self._texts is None:
+            self._texts = json.loads(self.packed)
+        return self._texts or {}
 
     def read(self, tag: str) -> Reading:
         """The text in this language, else in bokmål, else in whatever language it has; never blank without cause."""
         for candidate in (tag, SOURCE.tag):
-            if self.get(candidate):
-                return Reading(self[candidate], candidate)
-        return next((Reading(text, other) for other, text in self.items() if text), Reading("", tag))
+            if self.texts.get(candidate):
+                return Reading(self.texts[candidate], candidate)
+        return next((Reading(text, other) for other, text in self.texts.items() if text), Reading("", tag))
+
+    def __getitem__(self, tag: str) -> str:
+        return self.texts[tag]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __hash__(self) -> int:
+        return hash(self.packed)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Translated) and self.packed == other.packed
+
+    def __repr__(self) -> str:
+        return f"Translated({self.packed})"
 
 
 class TranslatedText(TypeDecorator[Translated]):
-    """A column that holds a Translated."""
+    """A column that holds a Translated, as the text of a JSON object."""
 
-    impl = JSON
+    impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Translated | None, dialect: Dialect) -> dict[str, str] | None:
-        """Kept as a plain JSON object."""
-        return None if value is None else dict(value)
+    def process_bind_param(self, value: Translated | None, dialect: Dialect) -> str | None:
+        """Kept as it is packed."""
+        return None if value is None else value.packed
 
-    def process_result_value(self, value: dict[str, str] | None, dialect: Dialect) -> Translated | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Translated | None:
         """Read back as a Translated."""
         return None if value is None else Translated(value)
 

@@ -10,7 +10,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -94,6 +93,7 @@ class Watcher:
         self.seq = seq
         self.audience = f"{feed_id} {audience}"
         self.waiting: queue.Queue[Told] = queue.Queue(ROOM)
+        self.is_behind = False
 
 
 class Hub:
@@ -175,8 +175,10 @@ class Hub:
             for change in told:
                 self.seen[feed_id] = change.seq
                 for watcher in self.watchers[feed_id]:
-                    with suppress(queue.Full):  # a slow one sees the gap and reads for itself
+                    try:
                         watcher.waiting.put_nowait(change)
+                    except queue.Full:
+                        watcher.is_behind = True  # too slow to be handed each change: it reads them for itself
 
     def _sqlite_commits(self) -> Iterator[None]:
         """SQLite has no notice of commits; its counter of others' commits costs 4 µs to read."""
@@ -244,6 +246,9 @@ def _messages(hub: Hub, watcher: Watcher, draw: Draw) -> Iterator[str]:
         yield "retry: 1000\n\n"
         yield from _caught_up(hub, watcher, draw)
         while True:
+            if watcher.is_behind:
+                watcher.is_behind = False
+                yield from _caught_up(hub, watcher, draw)
             try:
                 change = watcher.waiting.get(timeout=HEARTBEAT)
             except queue.Empty:

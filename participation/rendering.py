@@ -1,8 +1,10 @@
 """Templates: one environment, which speaks the language of whoever is being answered."""
 
 import json
+from base64 import b64encode
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, url_for
 from htmx_flask import request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Macro
 from markupsafe import Markup
 from whitenoise import WhiteNoise
 
@@ -43,6 +46,21 @@ class Templates:
             newstyle=True,
         )
 
+        self.environment.globals.update(url_for=self.link, remembered=self.remembered)
+        self._link = lru_cache(maxsize=4096)(_link)
+        self._drawn = lru_cache(maxsize=4096)(_drawn)
+
+    def link(self, endpoint: str, **values: str) -> str:
+        """Flask's `url_for`, which always answers the same to the same: remembered, as a page has dozens."""
+        return self._link(request.script_root, endpoint, tuple(values.items()))
+
+    def remembered(self, macro: Macro, thing: Any) -> Markup:
+        """What a macro makes of a thing that never changes, such as a row of a list, in the reader's language.
+
+        Nothing can be out of date: a row with other content is another thing.
+        """
+        return self._drawn(macro, i18n.reader().tag, request.script_root, thing)
+
     def render(self, name: str, language: i18n.Language, context: dict[str, Any]) -> str:
         """Render a template in a language."""
         token = self.speaking.set(self.catalogues[language.tag])
@@ -52,6 +70,14 @@ class Templates:
             self.speaking.reset(token)
 
 
+def _link(_root: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:
+    return url_for(endpoint, _external=False, **dict[str, Any](values))
+
+
+def _drawn(macro: Macro, _tag: str, _root: str, thing: Any) -> Markup:
+    return Markup(macro(thing))  # noqa: S704 a macro's output is escaped already
+
+
 class Page:
     """What a template may know of the request it answers."""
 
@@ -59,6 +85,14 @@ class Page:
         self.language = language
         self.path = request.path
         self.root = request.script_root
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the reader comes from outside, so that the browser may not have our style sheet yet.
+
+        Then the page carries it: on a slow network that is one answer less to wait for before anything is seen.
+        """
+        return bool(request.headers.get("Sec-Fetch-Site") != "same-origin")
 
     @property
     def languages(self) -> list[i18n.Language]:
@@ -82,6 +116,18 @@ class Page:
 def _manifest(folder: Path) -> dict[str, str]:
     loaded: dict[str, str] = json.loads((folder / "manifest.json").read_text("utf-8"))
     return loaded
+
+
+@cache
+def sheet() -> Markup:
+    """The style sheet, for a page to carry; the security policy knows it by `sheet_hash`."""
+    return Markup((BUILT / _manifest(BUILT)["app.css"]).read_text("utf-8"))  # noqa: S704 our own build
+
+
+@cache
+def sheet_hash() -> str:
+    """What the content security policy calls the one style sheet that may stand in a page."""
+    return f"'sha256-{b64encode(sha256(sheet().encode()).digest()).decode()}'"
 
 
 def wants_fragment() -> bool:
@@ -113,8 +159,8 @@ def init_app(app: Flask) -> None:
         auto_reload=app.debug,
     )
     environment.globals.update(
-        url_for=url_for,
         asset=asset,
+        sheet=sheet,
         icon=icon,
         site_name=app.config["SITE_NAME"],
         config=app.config,

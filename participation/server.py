@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import gevent.monkey
+from gevent.baseserver import BaseServer
 
 # The app is loaded once, before the workers are forked from it, so that they share its memory; then the patching must
 # come before the app too, or its locks would block a whole worker.
@@ -21,6 +22,9 @@ loglevel = "warning"
 # No access log: it would hold addresses of people and codes of receipts.
 accesslog = None
 
+# A hundred unless told: then the first worker to wake takes a whole room of phones, and the other none.
+BaseServer.max_accept = 1
+
 
 def pre_request(_worker: Any, _request: Any) -> None:
     """Let the streams have their turn: requests that follow each other on one connection would starve them."""
@@ -28,6 +32,5 @@ def pre_request(_worker: Any, _request: Any) -> None:
 
 
 def pre_fork(_server: Any, _worker: Any) -> None:
-    """Hand a quiet memory on: no timer half way (the rate limiter has one), and nothing to sweep and so to copy."""
-    gevent.sleep(0.05)
+    """Leave what is loaded out of garbage collection: sweeping it would copy every shared page."""
     gc.freeze()

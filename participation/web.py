@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 
 from . import i18n
 from .db import Busy
-from .rendering import render, wants_fragment
+from .rendering import render, sheet_hash, wants_fragment
 
 T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -21,7 +21,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        "style-src 'self' {sheet}",
         "img-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
@@ -166,14 +166,20 @@ def admit() -> Response | None:
     return gatekeeper(entry)
 
 
+def security_headers() -> dict[str, str]:
+    """The headers that protect every answer; only the style sheet that pages carry may stand in a page."""
+    return {name: value.replace("{sheet}", sheet_hash()) for name, value in SECURITY_HEADERS.items()}
+
+
 def finish(response: Response) -> Response:
     """Put the headers on that every answer carries."""
-    for name, value in SECURITY_HEADERS.items():
+    headers = current_app.extensions["security headers"]
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if current_app.config["SECURE_COOKIES"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if response.mimetype == "text/html":
-        response.vary.update(("HX-Request", "Accept-Language", "Cookie"))
+        response.vary.update(("HX-Request", "Accept-Language", "Cookie", "Sec-Fetch-Site"))
         response.headers.setdefault("Cache-Control", "no-cache")
         response.headers["Content-Language"] = i18n.reader().tag
     return response
@@ -242,6 +248,7 @@ def on_busy(error: Busy) -> Response:
 def init_app(app: Flask) -> None:
     """Make the app answer the way this module says."""
     app.url_map.converters["public_id"] = PublicId
+    app.extensions["security headers"] = security_headers()
     app.before_request(refuse_foreign_posts)
     app.before_request(admit)
     app.after_request(finish)

@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from participation import clock, create_app, schema
 from participation.db import db
-from participation.extensions import limiter
+from participation.limits import counter
 from participation.staff import COOKIE
 from participation.staff import rules as staff_rules
 from participation.staff.models import Role, Staff
@@ -77,8 +77,7 @@ def database(request: pytest.FixtureRequest, new_database: Callable[[str], str])
 @pytest.fixture(scope="session")
 def running_app(database: str) -> Iterator[Flask]:
     """The app on a database, for the whole session."""
-    # Whether requests are counted is one switch for all apps of a process: here it is wired, and `app` turns it off.
-    app = create_app({"SQLALCHEMY_DATABASE_URI": database, "TESTING": True, "RATELIMIT_ENABLED": True})
+    app = create_app({"SQLALCHEMY_DATABASE_URI": database, "TESTING": True})
     app.test_client_class = Visitor
     yield app
     with app.app_context():
@@ -88,7 +87,7 @@ def running_app(database: str) -> Iterator[Flask]:
 @pytest.fixture
 def app(running_app: Flask) -> Iterator[Flask]:
     """The app on an empty database, with room for any number of requests."""
-    limiter.enabled = False
+    running_app.config["RATE_LIMITS"] = False
     with running_app.app_context():
         empty()
         yield running_app
@@ -102,9 +101,9 @@ def new_app(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     def make(**environment: str) -> Flask:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        one = create_app({"SQLALCHEMY_DATABASE_URI": database, "RATELIMIT_ENABLED": True})
+        one = create_app({"SQLALCHEMY_DATABASE_URI": database})
         one.test_client_class = Visitor
-        limiter.enabled = False
+        one.config["RATE_LIMITS"] = False
         made.append(one)
         return one
 
@@ -129,11 +128,10 @@ def empty() -> None:
 @pytest.fixture
 def limits(app: Flask) -> Iterator[None]:
     """The brakes on floods of requests, on and not yet used."""
-    limiter.enabled = True
-    limiter.reset()
+    app.config["RATE_LIMITS"] = True
+    counter.cache_clear()
     yield
-    limiter.reset()
-    limiter.enabled = False
+    app.config["RATE_LIMITS"] = False
 
 
 @pytest.fixture

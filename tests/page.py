@@ -1,5 +1,7 @@
 """The inspecting client: it reads every page as strictly as a browser, a screen reader and a guard would."""
 
+import base64
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -179,13 +181,20 @@ def _problems_of_forms(page: BeautifulSoup) -> Iterator[str]:
             yield f"a form nobody can send: {form.attrs}"
 
 
+def hash_of(style: str) -> str:
+    """What a content security policy calls a style sheet that stands in a page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
+
+
 def _problems_of_safety(page: BeautifulSoup, response: TestResponse) -> Iterator[str]:
     for element in page.find_all(True):
         for attribute in element.attrs:
             if attribute == "style" or attribute.startswith(("on", "hx-on")):
                 yield f"<{element.name} {attribute}=…> is refused by the content security policy"
-        if element.name == "style" or (element.name == "script" and (not element.get("src") or element.get_text())):
-            yield f"inline <{element.name}>"
+        if element.name == "script" and (not element.get("src") or element.get_text()):
+            yield "inline <script>"
+        if element.name == "style" and hash_of(element.get_text()) not in response.headers["Content-Security-Policy"]:
+            yield "inline <style> that the content security policy does not know"
         for attribute in LEADS_SOMEWHERE:
             if attribute in element.attrs and not _stays_here(element, attribute, response):
                 yield f"leads away: {attribute}={element[attribute]}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 
 from participation import create_app, live, schema
 from participation.db import db
@@ -95,7 +96,6 @@ def server(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -
     """A server on a database of its own, which this process's rules write to as well."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", new_database(request.param))
-        patch.setenv("RATELIMIT_ENABLED", "false")
         app = create_app()
         with app.app_context():
             schema.migrate()
@@ -297,3 +297,34 @@ def test_watchers_in_two_languages_get_each_their_own(server: Server, asked: Wor
 
     assert "<bdi" not in texts[0].split("meter")[0]
     assert '<bdi lang="nb"' in texts[1]
+
+
+def test_a_watcher_too_slow_for_its_queue_reads_for_itself_what_it_was_not_handed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "ROOM", 3)
+    made = world.workshop()
+    code, feed = made.code, made.feed_id
+    hub = live.Hub(db.engine)
+    hub.reader = threading.current_thread()  # here the test says when there is something to tell
+    messages = live._messages(hub, live.Watcher(feed, 0, "test"), lambda change: str(change.subject))
+
+    def heard(number: int) -> list[int]:
+        return [int(next(messages).split("\n")[0].removeprefix("id: ")) for _ in range(number)]
+
+    def change(text: str) -> None:
+        workshop = rules.by_code(code)
+        assert workshop is not None
+        world.idea(workshop, text)
+
+    assert next(messages).startswith("retry")
+    assert heard(1) == [1]
+    for number in range(5):
+        change(f"Idé {number}")
+    hub.tell()
+    assert heard(3) == [2, 3, 4]
+    change("Den siste")
+    hub.tell()
+    assert heard(3) == [5, 6, 7]
+    messages.close()
+    assert hub.watchers == {}

@@ -10,17 +10,27 @@ from werkzeug.test import TestResponse
 
 from participation.config import BODY_LIMIT
 from participation.db import Busy, db
-from participation.rendering import asset
+from participation.rendering import asset, sheet
 from participation.web import own_path
 from tests import world
-from tests.page import Visitor, words
+from tests.page import Visitor, hash_of, words
 
 Make = Callable[..., Any]
 
 ALWAYS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-        " form-action 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            f"style-src 'self' {hash_of(sheet())}",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "object-src 'none'",
+            "frame-ancestors 'none'",
+        )
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -31,7 +41,7 @@ ALWAYS = {
 ON_HTML = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Language": "nb",
-    "Vary": "HX-Request, Accept-Language, Cookie, Accept-Encoding",
+    "Vary": "HX-Request, Accept-Language, Cookie, Sec-Fetch-Site, Accept-Encoding",
 }
 HTTPS = "https://torstrand.example"
 

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from .. import clock
-from ..db import db, write
+from ..db import Moment, db, write
 from ..i18n import Translated
 from ..receipts import rules as receipts
 from ..receipts.models import Receipt
@@ -71,7 +71,7 @@ class Row:
     audience: Translated
     price: int
     example: bool
-    needs: list[Need] = field(default_factory=list)
+    needs: tuple[Need, ...] = ()
 
     @property
     def is_cancelled(self) -> bool:
@@ -79,48 +79,54 @@ class Row:
         return self.state is ActivityState.CANCELLED
 
 
-ROW = (
-    Activity.id,
-    Activity.public_id,
-    Activity.state,
-    Activity.title,
-    Activity.starts_at,
-    Activity.ends_at,
-    Activity.place,
-    Activity.audience,
-    Activity.price,
-    Activity.example,
+# The lists that everybody opens are asked for with statements made once, of columns and not of models: putting a
+# statement together costs more than asking it, and these rows are shown and never changed.
+A, T, S = Activity.__table__.c, Task.__table__.c, Signup.__table__.c
+FOREVER = datetime.max.replace(tzinfo=UTC)
+NOW = sa.bindparam("now", type_=Moment)
+LIMIT = sa.bindparam("limit", type_=sa.Integer)
+ROW = (A.id, A.public_id, A.state, A.title, A.starts_at, A.ends_at, A.place, A.audience, A.price, A.example)
+COMING = (
+    sa.select(*ROW)
+    .where(A.state != ActivityState.DRAFT, A.ends_at > NOW, A.starts_at < sa.bindparam("until", type_=Moment))
+    .order_by(A.starts_at, A.id)
+    .limit(LIMIT)
+)
+PAST = (
+    sa.select(*ROW)
+    .where(A.state == ActivityState.PUBLISHED, A.ends_at <= NOW)
+    .order_by(A.starts_at.desc(), A.id)
+    .limit(LIMIT)
+)
+LEFT = (T.capacity - sa.func.count(S.id)).label("left")
+NEEDS = (
+    sa.select(T.activity_id, T.public_id, T.kind, T.title, T.starts_at, T.ends_at, LEFT)
+    .outerjoin_from(Task.__table__, Signup.__table__, sa.and_(S.task_id == T.id, S.state == SignupState.JOINED))
+    .where(T.activity_id.in_(sa.bindparam("activities", expanding=True)), T.ends_at > NOW)
+    .group_by(T.id)
+    .having(LEFT > 0)
+    .order_by(T.starts_at, T.id)
 )
 
 
 # --- Browse
 
 
-def coming(until: datetime | None = None, limit: int = 100) -> list[Row]:
+def coming(until: datetime = FOREVER, limit: int = 100) -> list[Row]:
     """What is going on and coming, soonest first, with what each still needs; cancelled ones stay visible."""
-    query = (
-        sa.select(*ROW)
-        .where(Activity.state != ActivityState.DRAFT, Activity.ends_at > clock.now())
-        .order_by(Activity.starts_at, Activity.id)
-        .limit(limit)
-    )
-    if until is not None:
-        query = query.where(Activity.starts_at < until)
-    rows = [Row(*row) for row in db.session.execute(query)]
-    for need, activity_id in _needs([row.id for row in rows if not row.is_cancelled]):
-        next(row for row in rows if row.id == activity_id).needs.append(need)
-    return rows
+    now = clock.now()
+    connection = db.session.connection()
+    rows = connection.execute(COMING, {"now": now, "until": until, "limit": limit}).all()
+    needing = [row.id for row in rows if row.state is ActivityState.PUBLISHED]
+    needs: dict[int, list[Need]] = {row.id: [] for row in rows}
+    for activity_id, *need in connection.execute(NEEDS, {"now": now, "activities": needing}):
+        needs[activity_id].append(Need(*need))
+    return [Row(*row, needs=tuple(needs[row.id])) for row in rows]  # type: ignore[misc]
 
 
-def past(limit: int = 20) -> list[Row]:
+def past(limit: int = 100) -> list[Row]:
     """What has been, the latest first."""
-    query = (
-        sa.select(*ROW)
-        .where(Activity.state == ActivityState.PUBLISHED, Activity.ends_at <= clock.now())
-        .order_by(Activity.starts_at.desc())
-        .limit(limit)
-    )
-    return [Row(*row) for row in db.session.execute(query)]
+    return [Row(*row) for row in db.session.connection().execute(PAST, {"now": clock.now(), "limit": limit})]
 
 
 def by_time(rows: Iterable[Row], today: date) -> dict[str, list[Row]]:
@@ -240,18 +246,3 @@ def signups_of(holders: list[Receipt]) -> list[tuple[Signup, int]]:
 def needs(limit: int = 50) -> list[tuple[Row, Need]]:
     """All the tasks to come that need people, soonest first, each with its activity."""
     return [(row, need) for row in coming(limit=limit) for need in row.needs]
-
-
-def _needs(activity_ids: list[int]) -> list[tuple[Need, int]]:
-    left = Task.capacity - sa.func.count(Signup.id)
-    query = (
-        sa.select(
-            Task.public_id, Task.kind, Task.title, Task.starts_at, Task.ends_at, left.label("left"), Task.activity_id
-        )
-        .outerjoin(Signup, sa.and_(Signup.task_id == Task.id, JOINED))
-        .where(Task.activity_id.in_(activity_ids), Task.ends_at > clock.now())
-        .group_by(Task.id)
-        .having(left > 0)
-        .order_by(Task.starts_at, Task.id)
-    )
-    return [(Need(*row[:6]), row[6]) for row in db.session.execute(query)]

@@ -16,9 +16,15 @@ from .models import Signup, Task
 @bp.get("/aktiviteter")
 @open_to(Entry.ANYONE)
 def index() -> Response:
-    """All that happens: today, this week, later, and what has been."""
-    rows = rules.coming()
-    return show("activities/index.html", groups=rules.by_time(rows, clock.today()), past=rules.past())
+    """All that happens: today, this week, later."""
+    return show("activities/index.html", groups=rules.by_time(rules.coming(), clock.today()))
+
+
+@bp.get("/aktiviteter/tidligere")
+@open_to(Entry.ANYONE)
+def past() -> Response:
+    """What has been, and what came of it."""
+    return show("activities/past.html", past=rules.past())
 
 
 @bp.get("/hjelp")

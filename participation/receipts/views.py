@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import Response, current_app, request, url_for
 from flask_babel import gettext as _
 
-from ..extensions import limiter
 from ..forms import text_in
+from ..limits import at_most
 from ..posters import qr
 from ..web import Entry, open_to, private, public_url, see_other, show
 from . import bp, codes, forget_all, mine, remember, rules, sections
@@ -39,7 +39,7 @@ def index() -> Response:
 @bp.post("/mine-bidrag")
 @open_to(Entry.ANYONE)
 # Generous, as a whole workshop shares one guest network; at this pace one hit would take millions of years.
-@limiter.limit("600 per minute", key_func=lambda: request.remote_addr or "")
+@at_most("600 per minute", lambda: request.remote_addr or "")
 def open_with_code() -> Response:
     """Open the contributions of a typed code on this phone."""
     form = CodeForm.from_request()

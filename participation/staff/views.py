@@ -3,8 +3,8 @@
 from flask import Response, current_app, request, url_for
 from flask_babel import gettext as _
 
-from ..extensions import limiter
 from ..forms import text_in
+from ..limits import at_most
 from ..web import Entry, found, keep_cookie, open_to, own_path, see_other, show
 from . import COOKIE, bp, me, rules, token
 from .forms import PasswordForm, SignInForm
@@ -24,7 +24,7 @@ def sign_in() -> Response:
 
 @bp.post("/inn")
 @open_to(Entry.ANYONE)
-@limiter.limit("10 per 5 minutes", key_func=account)
+@at_most("10 per 5 minutes", account)
 def check_password() -> Response:
     """Sign in with a password."""
     form = SignInForm.from_request()

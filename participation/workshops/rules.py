@@ -199,7 +199,8 @@ def _with_workshop() -> sa.Select[Idea]:
 
 
 def _one(condition: sa.ColumnElement[bool]) -> Workshop | None:
-    return db.session.scalar(sa.select(Workshop).where(condition).options(selectinload(Workshop.questions)))
+    query = sa.select(Workshop).where(condition).options(joinedload(Workshop.questions))
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def _all(condition: sa.ColumnElement[bool]) -> list[Workshop]:

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, make_response, request, url_for
 from flask_babel import gettext as _
 
 from .. import i18n, live, receipts
-from ..extensions import limiter
 from ..forms import text_in
+from ..limits import at_most
 from ..posters import qr
-from ..rendering import render
-from ..web import Entry, found, open_to, private, public_url, show, show_or_see_other
+from ..rendering import render, wants_fragment
+from ..web import Entry, found, open_to, private, public_url, see_other, show
 from . import bp, rules
 from .forms import IdeaForm
-from .models import IdeaState, Workshop
+from .models import Idea, IdeaState, Workshop
 
 
 @bp.get("/ideer")
@@ -37,7 +37,7 @@ def question(code: str) -> Response:
 @bp.post("/w/<code>")
 @bp.post("/W/<code>")
 @open_to(Entry.ANYONE)
-@limiter.limit("30 per minute", key_func=lambda: ".".join(receipts.codes()), exempt_when=lambda: not receipts.codes())
+@at_most("30 per minute", lambda: ".".join(receipts.codes()))
 def submit(code: str) -> Response:
     """Take an idea in. `X-Ack` names its key back, so that the phone knows that this server has it."""
     workshop = found(rules.by_code(code))
@@ -51,14 +51,7 @@ def submit(code: str) -> Response:
     except rules.NotOpenYet:
         return _show_question(workshop, form, 409)
     receipts.remember_holder(key)
-    response = show_or_see_other(
-        "workshops/_answer.html",
-        url_for(".mine", code=workshop.code, sendt=1),
-        201,
-        **_answer(workshop, IdeaForm.fresh()),
-        sent=idea,
-        ideas=rules.ideas_of(receipts.mine(), workshop.question),
-    )
+    response = _show_sent(workshop, idea) if wants_fragment() else see_other(url_for(".mine", code=code, sendt=1))
     response.headers["X-Ack"] = key
     return private(response)
 
@@ -120,6 +113,12 @@ def _wall(workshop: Workshop) -> dict[str, Any]:
 
 def _answer(workshop: Workshop, form: IdeaForm) -> dict[str, Any]:
     return {"workshop": workshop, "form": form, "has_receipt": bool(receipts.codes())}
+
+
+def _show_sent(workshop: Workshop, idea: Idea) -> Response:
+    ideas = rules.ideas_of(receipts.mine(), workshop.question)
+    context = {**_answer(workshop, IdeaForm.fresh()), "sent": idea, "ideas": ideas}
+    return make_response(render("workshops/_answer.html", **context), 201)
 
 
 def _show_question(workshop: Workshop, form: IdeaForm, status: int = 200) -> Response:

@@ -198,7 +198,7 @@ def test_what_is_cancelled_stays_on_the_list_but_asks_for_no_help(activity: Make
     (row,) = rules.coming()
 
     assert row.is_cancelled
-    assert row.needs == []
+    assert row.needs == ()
     assert rules.needs() == []
 
 
@@ -223,7 +223,7 @@ def test_a_task_that_is_over_needs_nobody_although_the_activity_goes_on(activity
 
     end_early()
 
-    assert rules.coming()[0].needs == []
+    assert rules.coming()[0].needs == ()
 
 
 def test_a_list_costs_two_questions_to_the_database_however_long_it_is(
