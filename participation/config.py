@@ -56,7 +56,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": str(RESOURCES / "translations"),
         "COMPRESS_MIMETYPES": ["text/html", "text/calendar", "image/svg+xml"],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_BR_LEVEL": 3,
         "COMPRESS_MIN_SIZE": 1000,
         "COMPRESS_STREAMS": False,
     }

@@ -35,7 +35,9 @@ def gatekeeper(entry: Entry) -> Response | None:
     """Let staff in, send others to the sign-in, and show what only administrators may see to nobody else."""
     staff = current()
     if staff is None:
-        return see_other(url_for("staff.sign_in", til=request.full_path if request.method == "GET" else None))
+        return see_other(
+            url_for("staff.sign_in", til=request.script_root + request.full_path if request.method == "GET" else None)
+        )
     if entry == Entry.ADMIN and staff.role is not Role.ADMIN:
         abort(404)
     return None

@@ -140,7 +140,7 @@ def test_a_form_sent_again_by_a_phone_that_lost_the_answer_gives_the_same_receip
     again = visitor().submit(form, name="Amina")
 
     assert lost.location == again.location
-    assert lost.headers["Set-Cookie"] == again.headers["Set-Cookie"]
+    assert lost.headers["Set-Cookie"].split(";")[0] == again.headers["Set-Cookie"].split(";")[0]
     assert names() == ["Amina"]
 
 
