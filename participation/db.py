@@ -125,6 +125,11 @@ def write(rule: Callable[P, R]) -> Callable[P, R]:
     return in_transaction
 
 
+def keep_as_read() -> None:
+    """Let what this request has read stay as it is, for showing: a write would make all of it be read anew."""
+    db.session.expunge_all()
+
+
 def refuse_stray_writes(session: Session, *_: object) -> None:
     """Stop a flush outside `write`: it would skip the lock that keeps counts right."""
     if not session.info.get("writing"):

@@ -72,7 +72,7 @@ def test_one_idea_sent_by_many_at_once_is_one_idea(app: Flask, workshop: Make) -
     def send(_: int) -> int:
         with app.app_context():
             question = workshops.by_code(code).question  # type: ignore[union-attr]
-            return workshops.submit(question, "Benker", "nb", "one key", "one phone").id
+            return workshops.submit(question, "Benker", "nb", "one key", "one phone").number
 
     with ThreadPoolExecutor(16) as threads:
         assert len(set(threads.map(send, range(16)))) == 1
@@ -81,7 +81,7 @@ def test_one_idea_sent_by_many_at_once_is_one_idea(app: Flask, workshop: Make) -
 def test_what_two_put_in_at_once_is_there_once(app: Flask) -> None:
     def put(_: int) -> int:
         with app.app_context():
-            return receipts.obtain("me").id
+            return receipts.obtain("me")
 
     with ThreadPoolExecutor(16) as threads:
         assert len(set(threads.map(put, range(16)))) == 1

@@ -12,6 +12,8 @@ from participation.activities.models import Activity, ActivityState, Kind, Signu
 from participation.db import db, write
 from participation.handlingsrom.models import Area, Card, Level, Theme, Verdict
 from participation.i18n import Translated
+from participation.receipts import rules as receipts
+from participation.receipts.models import Receipt
 from participation.staff import rules as desk
 from participation.staff.models import Role, Staff
 from participation.workshops import rules as workshops
@@ -122,9 +124,18 @@ def idea(
     asked: Workshop, text: str = "Langbord under tak", *, state: str = "waiting", language: str = "nb", holder: str = ""
 ) -> Idea:
     """An idea, decided upon unless it waits."""
-    kept = workshops.submit(asked.question, text, language, f"key-of-{text}", holder or f"holder-of-{text}")
+    taken = workshops.submit(asked.question, text, language, f"key-of-{text}", holder or f"holder-of-{text}")
+    kept = workshops.idea_numbered(taken.number)
+    assert kept is not None
     if state == IdeaState.SHOWN:
         workshops.show(kept)
     elif state == IdeaState.HIDDEN:
         workshops.hide(kept, Reason.OFF_TOPIC)
+    return kept
+
+
+def receipt(holder: str) -> Receipt:
+    """What somebody holds who has contributed."""
+    kept = db.session.get(Receipt, receipts.obtain(holder))
+    assert kept is not None
     return kept

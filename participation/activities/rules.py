@@ -190,20 +190,20 @@ def sign_up(task: Task, name: str, key: str, holder: str) -> Signup:
     arrival = db.session.execute(
         sa.update(Task).where(Task.id == task.id).values(arrivals=Task.arrivals + 1).returning(Task.arrivals)
     ).scalar_one()
-    receipt = receipts.obtain(holder)
+    receipt_id = receipts.obtain(holder)
     sent = hashlib.sha256(f"{key} {task.id} {name}".encode()).hexdigest()
     already = db.session.scalar(
         sa.select(Signup).where(
             JOINED,
             Signup.task_id == task.id,
-            sa.or_(Signup.sent == sent, sa.and_(Signup.receipt_id == receipt.id, Signup.name == name)),
+            sa.or_(Signup.sent == sent, sa.and_(Signup.receipt_id == receipt_id, Signup.name == name)),
         )
     )
     if already is not None:
         return already
     if task.is_closed:
         raise TaskClosed
-    signup = Signup(task=task, receipt=receipt, name=name, arrival=arrival, sent=sent)
+    signup = Signup(task=task, receipt_id=receipt_id, name=name, arrival=arrival, sent=sent)
     db.session.add(signup)
     db.session.flush()
     return signup

@@ -3,12 +3,13 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from .. import clock, live
-from ..db import db, random_code, write
+from ..db import db, public_id, random_code, write
 from ..i18n import Translated
 from ..receipts import rules as receipts
 from ..receipts.models import Receipt
@@ -19,6 +20,24 @@ IDEA_LENGTH = 2000  # characters; a wall card holds far less, a thought-through 
 
 class NotOpenYet(Exception):
     """The workshop has not begun: nobody has been asked anything yet."""
+
+
+class Taken(NamedTuple):
+    """An idea that has come in: its inner id, whether others can read it, and whether it came after closing."""
+
+    number: int
+    state: IdeaState
+    late: bool
+
+
+# Made once: in a full room everybody goes through these in the same minute.
+TAKEN = sa.select(Idea.id, Idea.state, Idea.late).where(Idea.sent == sa.bindparam("fingerprint"))
+TAKE = sa.insert(Idea).returning(Idea.id)
+ASKING = (
+    sa.select(Workshop.state, Workshop.approval, Workshop.feed_id)
+    .join(Question)
+    .where(Question.id == sa.bindparam("asked"))
+)
 
 
 @dataclass(frozen=True)
@@ -102,34 +121,42 @@ def ideas_of(holders: list[Receipt], question: Question | None = None) -> list[I
     return list(db.session.scalars(query))
 
 
-@write
-def submit(question: Question, text: str, language: str, key: str, holder: str) -> Idea:
+def submit(question: Question, text: str, language: str, key: str, holder: str) -> Taken:
     """Take an idea in. The same text sent twice with the same key is one idea; after closing it is kept as late.
 
     Raises NotOpenYet.
     """
-    workshop = question.workshop
-    sent = hashlib.sha256(f"{key} {question.id} {text}".encode()).hexdigest()
-    if already := db.session.scalar(_with_workshop().where(Idea.sent == sent)):
-        return already
+    return _take_in(question.id, text, language, key, holder)
+
+
+@write
+def _take_in(asked: int, text: str, language: str, key: str, holder: str) -> Taken:
+    connection = db.session.connection()
+    sent = hashlib.sha256(f"{key} {asked} {text}".encode()).hexdigest()
+    if already := connection.execute(TAKEN, {"fingerprint": sent}).first():
+        return Taken(*already)
+    workshop = connection.execute(ASKING, {"asked": asked}).one()
     if workshop.state is WorkshopState.DRAFT:
         raise NotOpenYet
-    late = not workshop.is_open
+    late = workshop.state is WorkshopState.CLOSED
     shown = not (workshop.approval or late)
-    idea = Idea(
-        question=question,
-        receipt_id=receipts.obtain(holder).id,
-        state=IdeaState.SHOWN if shown else IdeaState.WAITING,
-        decided_at=clock.now() if shown else None,
-        text=text,
-        language=language,
-        late=late,
-        sent=sent,
-    )
-    db.session.add(idea)
-    db.session.flush()
-    live.announce(workshop.feed_id, "idea", idea.id)
-    return idea
+    now = clock.now()
+    state = IdeaState.SHOWN if shown else IdeaState.WAITING
+    idea = {
+        "public_id": public_id(),
+        "question_id": asked,
+        "receipt_id": receipts.obtain(holder),
+        "state": state,
+        "decided_at": now if shown else None,
+        "created_at": now,
+        "text": text,
+        "language": language,
+        "late": late,
+        "sent": sent,
+    }
+    number = connection.execute(TAKE, idea).scalar_one()
+    live.announce(workshop.feed_id, "idea", number)
+    return Taken(number, state, late)
 
 
 @write

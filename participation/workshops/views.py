@@ -6,6 +6,7 @@ from flask import Response, make_response, request, url_for
 from flask_babel import gettext as _
 
 from .. import i18n, live, receipts
+from ..db import keep_as_read
 from ..forms import text_in
 from ..limits import at_most
 from ..posters import qr
@@ -13,7 +14,7 @@ from ..rendering import render, wants_fragment
 from ..web import Entry, found, open_to, private, public_url, see_other, show
 from . import bp, rules
 from .forms import IdeaForm
-from .models import Idea, IdeaState, Workshop
+from .models import IdeaState, Workshop
 
 
 @bp.get("/ideer")
@@ -46,6 +47,7 @@ def submit(code: str) -> Response:
     if not form.validate():
         return _show_question(workshop, form, 422)
     language = i18n.language_of(text_in(form.text), i18n.reader())
+    keep_as_read()
     try:
         idea = rules.submit(workshop.question, text_in(form.text), language, key, receipts.holder(key))
     except rules.NotOpenYet:
@@ -115,7 +117,7 @@ def _answer(workshop: Workshop, form: IdeaForm) -> dict[str, Any]:
     return {"workshop": workshop, "form": form, "has_receipt": bool(receipts.codes())}
 
 
-def _show_sent(workshop: Workshop, idea: Idea) -> Response:
+def _show_sent(workshop: Workshop, idea: rules.Taken) -> Response:
     ideas = rules.ideas_of(receipts.mine(), workshop.question)
     context = {**_answer(workshop, IdeaForm.fresh()), "sent": idea, "ideas": ideas}
     return make_response(render("workshops/_answer.html", **context), 201)

@@ -11,7 +11,6 @@ from participation import clock
 from participation.activities import rules
 from participation.activities.models import Activity, ActivityState, Signup, SignupState, Task
 from participation.db import db, write
-from participation.receipts import rules as receipts
 from tests import world
 
 Make = Callable[..., Any]
@@ -160,7 +159,7 @@ def test_the_form_is_still_known_after_the_task_has_filled_and_closed(
 
 def test_a_signup_is_found_by_its_holder_and_by_nobody_else(task: Make, signup: Make) -> None:
     mine, other = signup(task(), "Amina", holder="me"), signup(task(), "Bjørn", holder="other")
-    me = [receipts.obtain("me")]
+    me = [world.receipt("me")]
 
     assert rules.signup_of(mine.public_id, me).id == mine.id  # type: ignore[union-attr]
     assert rules.signup_of(other.public_id, me) is None
@@ -173,7 +172,7 @@ def test_mine_are_listed_soonest_first_without_those_i_withdrew_from(activity: M
         withdrawn = signup(each, "Amina", holder="me")
     rules.withdraw(withdrawn)
 
-    mine = rules.signups_of([receipts.obtain("me")])
+    mine = rules.signups_of([world.receipt("me")])
 
     assert [(one.task_id, number) for one, number in mine] == [(soon.id, 0), (late.id, 0)]
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from participation import live
 from participation.db import ALPHABET, db
-from participation.receipts import rules as receipts
 from participation.workshops import rules
 from participation.workshops.models import CODE_LENGTH, Idea, IdeaState, Reason, Workshop, WorkshopState
+from tests import world
 
 Make = Callable[..., Any]
 
@@ -142,7 +142,7 @@ def test_my_ideas_are_mine_wherever_i_sent_them(workshop: Make, idea: Make) -> N
     idea(one, "mitt", holder="me")
     idea(other, "også mitt", holder="me")
     idea(one, "ditt", holder="you")
-    me = [receipts.obtain("me")]
+    me = [world.receipt("me")]
 
     assert [mine.text for mine in rules.ideas_of(me)] == ["også mitt", "mitt"]
     assert [mine.text for mine in rules.ideas_of(me, one.question)] == ["mitt"]
