@@ -255,6 +255,11 @@ def short_weekday(moment: datetime | date) -> str:
     return _date(_day(moment), "EEE", reader().locale).rstrip(".")
 
 
+def short_month(moment: datetime | date) -> str:
+    """`nov`, for a date tile."""
+    return _date(_day(moment), "MMM", reader().locale).rstrip(".")
+
+
 def long_date(day: date) -> str:
     """`21. november 2026`."""
     return _date(day, "long", reader().locale)

@@ -176,6 +176,7 @@ def init_app(app: Flask) -> None:
         lines=i18n.lines,
         full_day=i18n.full_day,
         short_weekday=i18n.short_weekday,
+        short_month=i18n.short_month,
         long_date=i18n.long_date,
         language_name=i18n.language_name,
         clock_time=i18n.clock_time,

@@ -10,7 +10,7 @@ from ..forms import TOO_LONG, BaseForm, text_in
 from ..i18n import Translated
 from ..workshops.models import Reason
 
-QUESTION_LENGTH = 200  # characters; longer cannot be read from the back row
+QUESTION_LENGTH = 120  # characters; longer cannot be read from the back row
 
 
 class SignInForm(BaseForm):

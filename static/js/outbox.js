@@ -63,6 +63,8 @@ function keep(form) {
   if (keepsText(form) && store[OUT + keyOf(form).value]) {
     empty(form);
     show();
+    document.getElementById("sent")?.remove(); // thanks for the one before would be taken for thanks for this one
+    document.getElementById("outbox-heading")?.focus();
   }
 }
 

@@ -4,6 +4,7 @@ const LIT = 6_000; // milliseconds
 
 const ideas = document.getElementById("ideas");
 const offline = document.querySelector(".offline");
+const more = document.querySelector(".more");
 
 /** Let the text grow when ideas are few and shrink when they are many, down to what ten metres allow. */
 function fit() {
@@ -18,6 +19,7 @@ function fit() {
     size *= STEP;
     set();
   }
+  more.hidden = ideas.scrollWidth <= ideas.clientWidth + 1;
 }
 
 function light(idea) {
@@ -33,6 +35,20 @@ if (ideas) {
   addEventListener("resize", fit);
   fit();
 }
+
+// On the desk an idea that was decided upon leaves its list: what has focus next is the idea after it.
+let next = null;
+
+document.addEventListener("htmx:before:request", ({ detail }) => {
+  const idea = detail.ctx.sourceElement?.closest?.("li.idea");
+  const heading = idea?.closest("section").querySelector("h2");
+  next = idea && (idea.nextElementSibling ?? idea.previousElementSibling ?? heading);
+});
+document.addEventListener("htmx:finally:request", () => setTimeout(() => {
+  if (document.activeElement === document.body && next?.isConnected) {
+    (next.querySelector("button, summary") ?? next).focus();
+  }
+}));
 
 // The stream tries again by itself; the room is told in the meantime.
 document.addEventListener("htmx:sse:error", () => { if (offline) offline.hidden = false; });
