@@ -20,11 +20,14 @@ def main() -> None:
 
 @main.command()
 def up() -> None:
-    """Migrate, load the demo into an empty database, say where everything is, and serve."""
+    """Migrate, say where everything is, and serve. On a local network: with the demo, and a link to sign in."""
+    from . import schema
+
     app = _app()
     with app.app_context():
-        _migrate()
-        _load_demo()
+        schema.migrate()
+        if not app.config["SECURE_COOKIES"]:
+            _load_demo()
         click.echo(_welcome(app))
     _serve()
 
@@ -36,11 +39,18 @@ def serve() -> None:
 
 
 @main.command()
-@click.argument("revision", default="head")
-def migrate(revision: str) -> None:
-    """Bring the database's schema up to date, or to a revision."""
+@click.option(
+    "--down", metavar="REVISION", help="Go back to an earlier revision instead: `base`, or `-1` for one step."
+)
+def migrate(down: str | None) -> None:
+    """Bring the database's schema up to date."""
+    from . import schema
+
     with _app().app_context():
-        _migrate(revision)
+        if down:
+            schema.undo(down)
+        else:
+            schema.migrate()
 
 
 @main.command("make-migration")
@@ -78,12 +88,6 @@ def _app() -> Flask:
         raise click.ClickException(str(refusal)) from refusal
 
 
-def _migrate(revision: str = "head") -> None:
-    from . import schema
-
-    schema.migrate(revision)
-
-
 def _load_demo() -> None:
     from . import demo
 
@@ -110,7 +114,8 @@ def _welcome(app: Flask) -> str:
             ("Workshop, on a phone", f"{home}/W/{DEMO_CODE}"),
             ("Workshop, on the wall", f"{home}/W/{DEMO_CODE}/vegg"),
         ]
-    places.append(("Sign in, once, within an hour", _link(app, *FIRST_ADMIN)))
+    if not app.config["SECURE_COOKIES"]:  # a public server's output is kept by its log
+        places.append(("Sign in, once, within an hour", _link(app, *FIRST_ADMIN)))
     width = max(len(name) for name, _ in places)
     listed = "\n".join(f"  {name:<{width}}  {address}" for name, address in places)
     return f"\n{qr.terminal(home + '/')}\n{listed}\n\nStop with Ctrl-C.\n"

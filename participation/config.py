@@ -25,6 +25,7 @@ class UnsafeSettings(Exception):
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration from the environment; raises UnsafeSettings rather than start unsafely."""
     data = Path(environ.get("DATA_DIR", "var")).resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's names are in it
     public_url = environ.get("PUBLIC_URL", "").rstrip("/") or f"http://{lan_address()}:{environ.get('PORT', '8000')}"
     address = urlsplit(public_url)
     secure = address.scheme == "https"
@@ -68,7 +69,6 @@ def secret_key(environ: Mapping[str, str], data: Path) -> str:
     if given is None:
         file = data / "secret-key"
         if not file.exists():
-            data.mkdir(parents=True, exist_ok=True)
             draft = file.with_suffix(f".{os.getpid()}")
             draft.touch(0o600)
             draft.write_text(secrets.token_urlsafe(SECRET_LENGTH))

@@ -230,22 +230,30 @@ class Message:
 Draw = Callable[[Told], str]
 
 
-def stream(feed_id: int, audience: str, draw: Draw) -> Response:
+def anybody() -> bool:
+    """That a stream is open to all, for as long as they watch."""
+    return True
+
+
+def stream(feed_id: int, audience: str, draw: Draw, may_watch: Callable[[], bool] = anybody) -> Response:
     """Answer with the changes of a feed, as they come, each drawn as HTML; goes on after `Last-Event-ID` or `?since=`.
 
     `audience` names who is drawn for (which screen, which language): watchers of one audience get the same drawing.
+    `may_watch` is asked again before each message: a stream outlives the session that opened it.
     """
     hub: Hub = current_app.extensions["live"]
     since = _number(request.headers.get("Last-Event-ID")) or _number(request.args.get("since"))
+    # Not a number that has not been reached (a restored database has lower ones): the hub would wait for it.
+    since = min(since, position(feed_id))
     db.session.remove()  # a stream lives for hours: it must not hold a connection
-    messages = _messages(hub, Watcher(feed_id, since, audience), draw)
+    messages = _messages(hub, Watcher(feed_id, since, audience), draw, may_watch)
     response = Response(stream_with_context(messages), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _messages(hub: Hub, watcher: Watcher, draw: Draw) -> Iterator[str]:
+def _messages(hub: Hub, watcher: Watcher, draw: Draw, may_watch: Callable[[], bool] = anybody) -> Iterator[str]:
     hub.join(watcher)  # before the backlog is read: what commits in between comes twice and is passed over, never lost
     try:
         yield "retry: 1000\n\n"
@@ -257,6 +265,10 @@ def _messages(hub: Hub, watcher: Watcher, draw: Draw) -> Iterator[str]:
             try:
                 change = watcher.waiting.get(timeout=HEARTBEAT)
             except queue.Empty:
+                change = None
+            if not may_watch():
+                return
+            if change is None:
                 yield ": still here\n\n"
                 continue
             if change.seq <= watcher.seq:

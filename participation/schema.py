@@ -11,9 +11,13 @@ from .db import db
 
 
 def migrate(revision: str = "head") -> None:
-    """Bring the schema up to a revision, or down when it names an earlier one."""
-    step = command.downgrade if revision in ("base", "-1") else command.upgrade
-    _with_connection(lambda config: step(config, revision))
+    """Bring the schema up to a revision."""
+    _with_connection(lambda config: command.upgrade(config, revision))
+
+
+def undo(revision: str) -> None:
+    """Bring the schema down to an earlier revision; `base` is an empty database, `-1` one step back."""
+    _with_connection(lambda config: command.downgrade(config, revision))
 
 
 def draft(message: str) -> None:

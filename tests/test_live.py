@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -233,6 +233,20 @@ def test_what_has_been_hidden_is_in_no_stream_that_is_opened_later(server: Serve
         assert "hemmelighet" not in "".join(html for _, html in events)
         assert f"#idea-{secret.public_id}" in events[-1][1]  # and whoever shows it takes it away
     assert first.text == "Benker"
+
+
+def test_a_watcher_from_the_future_keeps_nothing_from_the_others(server: Server, asked: Workshop) -> None:
+    path = stream_of(asked)
+    with ExitStack() as watching:
+        for _ in range(6):  # some for each worker
+            ahead = watching.enter_context(closing(server.connect()))
+            ahead.request("GET", f"{path}?since=999999999")
+            assert ahead.getresponse().status == 200
+        wall = watching.enter_context(closing(server.watch(path)))
+        assert next(wall)[0] == 1
+        world.idea(asked, "Benker")
+
+        assert next(wall)[0] == 2
 
 
 @pytest.mark.parametrize("since", ["", "-1", "x", "1.5", "٣", "9" * 15, "9" * 40, "0x1", " 1"])

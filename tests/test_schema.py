@@ -43,7 +43,7 @@ def test_what_the_models_let_the_database_check_is_checked(bare_app: Flask) -> N
 
 def test_the_migrations_go_down_to_nothing_and_up_again(bare_app: Flask) -> None:
     schema.migrate()
-    schema.migrate("base")
+    schema.undo("base")
     assert tables() == set()
 
     schema.migrate()
@@ -55,7 +55,7 @@ def test_the_schema_goes_down_although_there_are_rows(bare_app: Flask) -> None:
     demo.load_if_empty()
     db.session.remove()
 
-    schema.migrate("base")
+    schema.undo("base")
 
     assert tables() == set()
 

@@ -243,6 +243,23 @@ def signups_of(holders: list[Receipt]) -> list[tuple[Signup, int]]:
     return [(signup, queue_number(signup)) for signup in found]
 
 
+def helpers() -> list[tuple[Task, list[Signup], list[Signup]]]:
+    """Who helps with each task to come, and who waits, in the order they came; for those who answer for the app."""
+    tasks = db.session.scalars(
+        sa.select(Task)
+        .join(Task.activity)
+        .where(Task.ends_at > clock.now(), Activity.state == ActivityState.PUBLISHED)
+        .options(joinedload(Task.activity))
+        .order_by(Task.starts_at, Task.id)
+    ).all()
+    joined: dict[int, list[Signup]] = {task.id: [] for task in tasks}
+    for signup in db.session.scalars(
+        sa.select(Signup).where(JOINED, Signup.task_id.in_(joined)).order_by(Signup.arrival)
+    ):
+        joined[signup.task_id].append(signup)
+    return [(task, joined[task.id][: task.capacity], joined[task.id][task.capacity :]) for task in tasks]
+
+
 def needs(limit: int = 50) -> list[tuple[Row, Need]]:
     """All the tasks to come that need people, soonest first, each with its activity."""
     return [(row, need) for row in coming(limit=limit) for need in row.needs]

@@ -24,7 +24,7 @@ def load_if_empty() -> bool:
     if db.session.scalar(sa.select(sa.func.count()).select_from(Theme)):
         return False
     today = clock.today()
-    themes, cards = _handlingsrom(_read("handlingsrom"), today)
+    themes, cards = _handlingsrom(_read("handlingsrom"))
     activities = {entry["slug"]: _activity(entry, themes, cards, today) for entry in _read("activities")["activity"]}
     for entry in _read("workshops")["workshop"]:
         _workshop(entry, activities)
@@ -36,7 +36,7 @@ def _read(name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def _handlingsrom(content: dict[str, Any], today: date) -> tuple[dict[str, Theme], dict[str, Card]]:
+def _handlingsrom(content: dict[str, Any]) -> tuple[dict[str, Theme], dict[str, Card]]:
     themes = {
         entry["slug"]: Theme(
             slug=entry["slug"],
@@ -56,7 +56,7 @@ def _handlingsrom(content: dict[str, Any], today: date) -> tuple[dict[str, Theme
             open_until=entry.get("open_until"),
             money=Translated(entry["money"]) if "money" in entry else None,
             source=entry["source"],
-            checked_on=today - timedelta(days=entry["checked_days_ago"]),
+            checked_on=entry["checked_on"],
             **_texts(entry, "title", "summary", "decides", "first_step", "contact"),
         )
         for position, entry in enumerate(content["card"])

@@ -29,7 +29,7 @@ sections: list[Section] = []
 
 
 def codes() -> list[str]:
-    """The codes this phone keeps, the latest first."""
+    """The codes this phone keeps, its own before those opened on it."""
     if "receipt_codes" not in g:
         kept = request.cookies.get(cookie_name(COOKIE), "")
         g.receipt_codes = [code for code in kept.split(".") if len(code) == rules.CODE_LENGTH][:KEPT_CODES]
@@ -57,8 +57,11 @@ def _code(key: str) -> str:
 
 
 def remember(code: str) -> None:
-    """Keep a code on this phone, before the others; the answer to the request carries it."""
-    g.receipt_codes = [code, *(other for other in codes() if other != code)][:KEPT_CODES]
+    """Keep a code on this phone, after those it has: what is sent from here goes on being on the phone's own.
+
+    The answer to the request carries it.
+    """
+    g.receipt_codes = list(dict.fromkeys([*codes(), code]))[-KEPT_CODES:]
     g.receipts_changed = True
 
 

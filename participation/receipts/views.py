@@ -54,9 +54,9 @@ def open_with_code() -> Response:
 @bp.get("/R/<code>")
 @open_to(Entry.ANYONE)
 def opened(code: str) -> Response:
-    """Open the contributions of a scanned code. The address is left at once, so that it stays in no history."""
-    _remembered(code)
-    return private(see_other(url_for(".index")))
+    """A scanned code, not yet opened: a link that somebody sends must change nothing on the phone that follows it."""
+    form = CodeForm(data={"code": rules.grouped(rules.normalise(code)[: rules.CODE_LENGTH])})
+    return private(show("receipts/opened.html", form=form))
 
 
 @bp.post("/mine-bidrag/glem")

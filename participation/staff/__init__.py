@@ -34,6 +34,8 @@ def me() -> Staff:
 def gatekeeper(entry: Entry) -> Response | None:
     """Let staff in, send others to the sign-in, and show what only administrators may see to nobody else."""
     staff = current()
+    if staff is None and "text/event-stream" in request.headers.get("Accept", ""):
+        abort(401)  # a stream can't sign in: it must fail, and be tried again when somebody has
     if staff is None:
         return see_other(
             url_for("staff.sign_in", til=request.script_root + request.full_path if request.method == "GET" else None)

@@ -1,13 +1,16 @@
 """The facilitator's desk: make a workshop, open it, print its poster, read what comes in, close it."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from .. import i18n, live
+from ..activities import rules as activities
 from ..config import RESOURCES
+from ..db import db
 from ..forms import text_in
 from ..i18n import Translated
 from ..posters import poster
@@ -15,7 +18,7 @@ from ..rendering import render
 from ..web import Entry, found, open_to, public_url, see_other, show, show_or_see_other
 from ..workshops import rules as workshops
 from ..workshops.models import Idea, IdeaState, Workshop
-from . import bp, me, rules
+from . import bp, me, rules, token
 from .forms import HideForm, WorkshopForm
 
 
@@ -24,6 +27,13 @@ from .forms import HideForm, WorkshopForm
 def desk() -> Response:
     """One's workshops."""
     return show("staff/desk.html", me=me(), workshops=rules.workshops_of(me()))
+
+
+@bp.get("/hjelpere")
+@open_to(Entry.ADMIN)
+def helpers() -> Response:
+    """Who has said yes to what."""
+    return show("staff/helpers.html", tasks=activities.helpers())
 
 
 @bp.get("/verksted/nytt")
@@ -61,7 +71,7 @@ def stream(workshop: str) -> Response:
     """What comes in, as it comes."""
     mine = _mine(workshop)
     code, audience = mine.code, f"desk {i18n.reader().tag}"
-    return live.stream(mine.feed_id, audience, lambda change: _draw(code, change))
+    return live.stream(mine.feed_id, audience, lambda change: _draw(code, change), _still_signed_in(token()))
 
 
 @bp.post("/verksted/<public_id:workshop>/apne")
@@ -85,9 +95,9 @@ def close_workshop(workshop: str) -> Response:
 @bp.post("/verksted/<public_id:workshop>/vis-alle")
 @open_to(Entry.STAFF)
 def show_all(workshop: str) -> Response:
-    """Show all the ideas that wait."""
+    """Show all the ideas that waited when the page was drawn: not one that nobody here has seen."""
     mine = _mine(workshop)
-    workshops.show_all(mine.question)
+    workshops.show_all(mine.question, request.form.get("upto", 0, type=int))
     return see_other(url_for(".workshop", workshop=mine.public_id))
 
 
@@ -152,6 +162,15 @@ def _poster(workshop: Workshop) -> poster.Poster:
         )
 
 
+def _still_signed_in(token: str) -> Callable[[], bool]:
+    def check() -> bool:
+        holds = rules.signed_in(token, watching=True) is not None
+        db.session.remove()
+        return holds
+
+    return check
+
+
 def _draw(code: str, change: live.Told) -> str:
     workshop = found(workshops.by_code(code))
     idea = workshops.idea_numbered(change.subject) if change.kind == "idea" else None
@@ -159,7 +178,8 @@ def _draw(code: str, change: live.Told) -> str:
 
 
 def _bar(workshop: Workshop) -> dict[str, Any]:
-    return {"workshop": workshop, "tally": workshops.tally(workshop.question)}
+    waiting = workshops.latest_waiting(workshop.question)
+    return {"workshop": workshop, "tally": workshops.tally(workshop.question), "upto": waiting}
 
 
 def _show_bar(workshop: Workshop) -> Response:

@@ -27,15 +27,18 @@ class WeakPassword(Exception):
     """The password is too short or too easy to guess."""
 
 
-def signed_in(token: str) -> Staff | None:
-    """Who holds this session, while it lasts: IDLE after the last sign of life, SESSION_LIFE at the most."""
+def signed_in(token: str, watching: bool = False) -> Staff | None:
+    """Who holds this session, while it lasts: IDLE after the last sign of life, SESSION_LIFE at the most.
+
+    An open stream that is only `watching` is no sign of life.
+    """
     session = db.session.get(StaffSession, _hash(token)) if token else None
     now = clock.now()
     if session is None or session.staff.disabled_at is not None:
         return None
     if now - session.seen_at > IDLE or now - session.started_at > SESSION_LIFE:
         return None
-    if now - session.seen_at > SEEN_STEP:
+    if now - session.seen_at > SEEN_STEP and not watching:
         _see(session)
     return session.staff
 

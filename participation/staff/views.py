@@ -25,6 +25,7 @@ def sign_in() -> Response:
 @bp.post("/inn")
 @open_to(Entry.ANYONE)
 @at_most("10 per 5 minutes", account)
+@at_most("60 per 5 minutes", lambda: request.remote_addr or "")  # each try costs a tenth of a second of the server
 def check_password() -> Response:
     """Sign in with a password."""
     form = SignInForm.from_request()

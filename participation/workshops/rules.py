@@ -103,6 +103,12 @@ def ideas(question: Question, state: IdeaState, limit: int = 500) -> list[Idea]:
     )
 
 
+def latest_waiting(question: Question) -> int:
+    """The inner id of the latest idea that waits; 0 when none does."""
+    waiting = sa.select(sa.func.max(Idea.id)).where(Idea.question_id == question.id, Idea.state == IdeaState.WAITING)
+    return db.session.scalar(waiting) or 0
+
+
 def idea(public_id: str) -> Idea | None:
     """An idea by its id in addresses."""
     return db.session.scalar(_with_workshop().where(Idea.public_id == public_id))
@@ -172,9 +178,9 @@ def hide(idea: Idea, reason: Reason) -> None:
 
 
 @write
-def show_all(question: Question) -> int:
-    """Show all the ideas that wait; answers how many they were."""
-    waiting = ideas(question, IdeaState.WAITING)
+def show_all(question: Question, upto: int) -> int:
+    """Show the ideas that wait, up to the one with this inner id, the last that was seen; answers how many."""
+    waiting = [idea for idea in ideas(question, IdeaState.WAITING) if idea.id <= upto]
     for idea in waiting:
         _decide(idea, IdeaState.SHOWN, None)
     return len(waiting)

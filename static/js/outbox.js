@@ -38,11 +38,18 @@ function put(name, value) {
   }
 }
 
-function empty(form) {
-  form.elements.text.value = "";
+/** Make the form ready for the next idea; what has been typed since `sent` was sent is the next idea already. */
+function free(form, sent) {
   keyOf(form).value = newKey();
-  store.removeItem(draftName(form));
+  if (form.elements.text.value.trim() === sent.trim()) {
+    form.elements.text.value = "";
+    store.removeItem(draftName(form));
+  } else {
+    put(draftName(form), fieldsOf(form));
+  }
 }
+
+const textOf = (name) => new URLSearchParams(JSON.parse(store[name]).fields).get("text");
 
 function show() {
   const box = document.getElementById("outbox");
@@ -53,15 +60,16 @@ function show() {
     const item = document.createElement("li");
     item.className = "card words";
     item.dir = "auto";
-    item.textContent = new URLSearchParams(JSON.parse(store[name]).fields).get("text");
+    item.textContent = textOf(name);
     return item;
   }));
 }
 
 /** Keep what could not be sent, and free the form for the next idea. */
 function keep(form) {
-  if (keepsText(form) && store[OUT + keyOf(form).value]) {
-    empty(form);
+  const name = keepsText(form) && OUT + keyOf(form).value;
+  if (name && store[name]) {
+    free(form, textOf(name));
     show();
     document.getElementById("sent")?.remove(); // thanks for the one before would be taken for thanks for this one
     document.getElementById("outbox-heading")?.focus();
@@ -79,12 +87,15 @@ async function send(name) {
   });
   // Not the status: the login page of a guest network answers 200 to everything.
   if (response.headers.get("X-Ack") !== key) return false;
-  store.removeItem(name);
   const form = theForm();
-  if (form && keyOf(form).value === key) {
-    if (response.status === 422) form.elements.text.value = new URLSearchParams(fields).get("text");
-    else empty(form);
+  const text = textOf(name);
+  if (response.status === 422) {
+    if (!form || form.elements.text.value.trim()) return false; // refused: it waits until the box is free again
+    form.elements.text.value = text;
+    put(draftName(form), fieldsOf(form));
   }
+  store.removeItem(name);
+  if (response.ok && form && keyOf(form).value === key) free(form, text);
   return response.ok;
 }
 
@@ -134,15 +145,27 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:error", (event) => keep(event.detail.ctx?.sourceElement));
 document.addEventListener("htmx:finally:request", () => inHand.clear());
-document.addEventListener("htmx:after:swap", show);
+document.addEventListener("htmx:after:swap", () => {
+  restore();
+  show();
+});
 document.addEventListener("visibilitychange", () => document.hidden || flush());
 addEventListener("online", flush);
 addEventListener("pageshow", flush);
 setInterval(flush, RETRY);
 
-const form = theForm();
-if (form && !form.elements.text.value && store[draftName(form)]) {
-  const draft = new URLSearchParams(JSON.parse(store[draftName(form)]));
-  form.elements.text.value = draft.get("text");
+/** Put the half-written text back into an empty box: after a reload, or when an answer brought a new form. */
+function restore() {
+  const form = theForm();
+  const draft = form && store[draftName(form)];
+  if (draft && !form.elements.text.value) form.elements.text.value = new URLSearchParams(JSON.parse(draft)).get("text");
 }
+
+// A phone that others use too forgets what was half written as well.
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("form[data-forget]")) return;
+  for (const name of Object.keys(store)) if (name.startsWith(DRAFT)) store.removeItem(name);
+}, true);
+
+restore();
 show();

@@ -149,6 +149,46 @@ def test_an_answer_that_got_lost_does_not_make_a_second_idea(visit: Visit, site:
     expect(phone.locator("#mine .idea")).to_have_count(1)
 
 
+def hold(phone: Page) -> Callable[[], None]:
+    """Keep what is sent on its way until the answer is called for."""
+    held = []
+    phone.route(
+        "**/W/GRENDE", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    return lambda: held.pop().continue_()
+
+
+def test_what_is_typed_while_an_idea_is_on_its_way_stays_in_the_box(visit: Visit, site: Site):
+    phone = visit("/W/GRENDE")
+    let_go = hold(phone)
+    send(phone, "Den første")
+    phone.get_by_label("Din idé").fill("Den andre, halvveis")
+    let_go()
+    expect(phone.locator("#mine")).to_contain_text("Den første")
+    expect(phone.get_by_label("Din idé")).to_have_value("Den andre, halvveis")
+
+
+def test_what_is_typed_while_an_idea_cannot_be_sent_stays_in_the_box(visit: Visit, site: Site):
+    phone = visit("/W/GRENDE")
+    phone.route("**/W/GRENDE", lambda route: None if route.request.method == "POST" else route.continue_())
+    send(phone, "Den første")
+    phone.get_by_label("Din idé").fill("Den første og mer")
+    phone.context.set_offline(True)
+    phone.evaluate("document.querySelector('form[data-keep]').dispatchEvent(new Event('htmx:abort'))")
+    phone.evaluate("""htmx.trigger(document.querySelector('form[data-keep]'), 'htmx:error',
+        { ctx: { sourceElement: document.querySelector('form[data-keep]') } })""")
+    expect(phone.locator("#outbox")).to_contain_text("Den første")
+    expect(phone.get_by_label("Din idé")).to_have_value("Den første og mer")
+
+
+def test_a_text_that_is_too_long_comes_whole_into_the_box_and_is_refused_in_words(visit: Visit, site: Site):
+    phone = visit("/W/GRENDE")
+    send(phone, "a" * 2500)
+    expect(phone.get_by_text("Kort det ned til 2000 tegn")).to_be_visible()
+    assert len(phone.get_by_label("Din idé").input_value()) == 2500
+    expect(phone.locator("#outbox")).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     "answer",
     [

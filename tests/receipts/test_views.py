@@ -43,17 +43,31 @@ def test_another_phone_finds_them_by_the_code(anyone: Visitor, code: str, wrote:
 
 
 @pytest.mark.parametrize("path", ["/R/{}", "/r/{}", "/ar/R/{}"])
-def test_another_phone_finds_them_by_the_scanned_code_and_leaves_the_address_at_once(
+def test_another_phone_finds_them_by_the_scanned_code_once_its_owner_says_so(
     visitor: Make, code: str, path: str
 ) -> None:
     phone = visitor()
 
     response = phone.get(path.format(code.replace("-", "")))
 
-    assert response.status_code == 303
-    assert response.location.endswith("/mine-bidrag")
-    assert code.replace("-", "") not in response.location
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
+    assert not shows_all(phone)
+    phone.submit(response.page.select_one("main form"))
     assert shows_all(phone)
+
+
+def test_what_is_sent_from_a_phone_stays_on_its_own_receipt_when_it_opens_anothers(
+    visitor: Make, code: str, task: Make
+) -> None:
+    phone = visitor()
+    phone.post(f"/oppgaver/{task().public_id}/bli-med", data={"name": "Kari"})
+    own = phone.get("/mine-bidrag").page.select_one(".ticket b").get_text()
+
+    phone.submit(phone.get(f"/R/{code.replace('-', '')}").page.select_one("main form"))
+
+    assert own != code
+    assert phone.get("/mine-bidrag").page.select_one(".ticket b").get_text() == own
 
 
 @pytest.mark.parametrize("typed", ["", " ", "AAAAAAAAAA", "kort", "x" * 41, "\x00", "' OR 1=1 --", "🦊" * 10])
@@ -72,8 +86,10 @@ def test_a_code_nobody_has_opens_nothing_and_stands_in_the_box(visitor: Make, co
 def test_a_scanned_code_nobody_has_leads_to_where_one_can_type_it(client: Visitor, typed: str) -> None:
     response = client.get(f"/R/{typed}")
 
-    assert response.status_code == 303
-    assert client.get(response.location).page.select_one("input[name=code]")
+    assert response.status_code == 200
+    refused = client.submit(response.page.select_one("main form"))
+    assert refused.status_code == 422
+    assert refused.page.select_one("input[name=code]")
 
 
 def test_a_stranger_sees_nothing(visitor: Make, code: str) -> None:
@@ -131,7 +147,7 @@ def test_what_is_ones_own_is_kept_by_no_cache_and_found_by_no_search_engine(clie
 def test_the_qr_leads_to_the_same_receipt(visitor: Make, client: Visitor, code: str) -> None:
     assert client.get("/mine-bidrag").page.select_one(".ticket svg")["aria-label"]
     phone = visitor()
-    assert phone.get(f"/R/{code.replace('-', '')}".upper()).status_code == 303
+    phone.submit(phone.get(f"/R/{code.replace('-', '')}".upper()).page.select_one("main form"))
     assert shows_all(phone)
 
 

@@ -11,7 +11,8 @@ from werkzeug.routing import Rule
 from participation import live
 from participation.db import db
 from participation.staff import desk as views
-from participation.staff.models import Staff
+from participation.staff import rules as rules_of_staff
+from participation.staff.models import Role, Staff
 from participation.workshops import rules
 from participation.workshops.models import Idea, IdeaState, Reason, Workshop, WorkshopState
 from tests.page import Visitor, read, words
@@ -275,3 +276,40 @@ def test_one_whose_account_is_disabled_is_out_in_the_middle_of_a_workshop(
 def test_the_desk_is_kept_by_no_cache(siri: Visitor, asked: Workshop) -> None:
     for path in ("/stab/", f"/stab/verksted/{asked.public_id}", "/stab/inn", "/stab/passord"):
         assert siri.get(path).headers["Cache-Control"] == "no-store", path
+
+
+def test_an_administrator_sees_who_helps_and_who_waits(desk: Make, staff: Make, task: Make, signup: Make) -> None:
+    wanted = task("Lage suppe", capacity=1)
+    signup(wanted, "Amina")
+    signup(wanted, "Jonas")
+
+    page = desk(staff("Tor", Role.ADMIN)).get("/stab/hjelpere").page
+
+    assert [item.get_text() for item in page.select("main ol li")] == ["Amina", "Jonas"]
+    assert "På venteliste" in words(page)
+    assert "1 av 1" in words(page)
+
+
+def test_names_are_not_for_every_facilitator(siri: Visitor) -> None:
+    assert siri.get("/stab/hjelpere").status_code == 404
+
+
+def test_a_stream_that_nobody_is_signed_in_for_fails_and_leads_nowhere(client: Visitor, asked: Workshop) -> None:
+    client.inspects = False
+    path = f"/stab/verksted/{asked.public_id}/strom"
+
+    response = client.get(path, headers={"Accept": "text/event-stream", "HX-Request": "true"})
+
+    assert response.status_code == 401
+    assert "HX-Redirect" not in response.headers
+
+
+def test_a_desks_stream_ends_when_its_facilitator_signs_out(app: Flask, facilitator: Staff) -> None:
+    token = rules_of_staff.use_link(rules_of_staff.invite("Siri", facilitator.email, facilitator.role)[1])
+    assert token
+    may_watch = views._still_signed_in(token)
+    assert may_watch()
+
+    rules_of_staff.sign_out(token)
+
+    assert not may_watch()
