@@ -10,7 +10,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -114,7 +113,7 @@ class Hub:
         self.watchers: dict[int, set[Watcher]] = {}
         self.seen: dict[int, int] = {}
         self.drawing = threading.Lock()
-        self.drawn: dict[tuple[int, str], Message] = {}
+        self.drawn: dict[tuple[int, str], str] = {}
         self.reader: threading.Thread | None = None
 
     def join(self, watcher: Watcher) -> None:
@@ -137,14 +136,14 @@ class Hub:
                 self.watchers.pop(watcher.feed_id, None)
                 self.seen.pop(watcher.feed_id, None)
 
-    def draw_once(self, change: Told, watcher: "Watcher", draw: "Draw") -> "Message":
+    def draw_once(self, change: Told, watcher: "Watcher", draw: "Draw") -> str:
         """The message for a change that has just come: drawn for the first watcher that needs it, and kept a while."""
         key = (change.seq, watcher.audience)
         with self.drawing:
             if key not in self.drawn:
                 while len(self.drawn) >= KEPT:
                     del self.drawn[next(iter(self.drawn))]
-                self.drawn[key] = Message(change.seq, draw(change))
+                self.drawn[key] = message(change.seq, draw(change))
             return self.drawn[key]
 
     def read(self) -> None:
@@ -214,17 +213,9 @@ class Hub:
                 yield
 
 
-@dataclass
-class Message:
-    """What one watcher is sent for one change."""
-
-    seq: int
-    html: str
-
-    def encode(self) -> str:
-        """The message as text/event-stream has it."""
-        data = "".join(f"data: {line}\n" for line in self.html.splitlines())
-        return f"id: {self.seq}\n{data}\n"
+def message(seq: int, html: str) -> str:
+    """What one watcher is sent for one change, as text/event-stream has it."""
+    return f"id: {seq}\n" + "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
 
 
 Draw = Callable[[Told], str]
@@ -275,9 +266,9 @@ def _messages(hub: Hub, watcher: Watcher, draw: Draw, may_watch: Callable[[], bo
                 continue
             if change.seq == watcher.seq + 1:
                 watcher.seq = change.seq
-                message = hub.draw_once(change, watcher, draw)
+                drawn = hub.draw_once(change, watcher, draw)
                 db.session.remove()
-                yield message.encode()
+                yield drawn
             else:
                 yield from _caught_up(hub, watcher, draw)
     finally:
@@ -292,9 +283,9 @@ def _caught_up(hub: Hub, watcher: Watcher, draw: Draw) -> Iterator[str]:
         for change in told:
             watcher.seq = change.seq
             # Drawn anew: a text that has been hidden since must not be sent again.
-            message = Message(change.seq, draw(change))
+            drawn = message(change.seq, draw(change))
             db.session.remove()
-            yield message.encode()
+            yield drawn
 
 
 def _number(text: str | None) -> int:
