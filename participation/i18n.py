@@ -13,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date
 from flask import g, request
 from flask_babel import Babel
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -213,11 +213,6 @@ def language_name(tag: str) -> Markup:
     """A language by its own name."""
     name = Locale.parse(tag).get_display_name(tag) or tag
     return Markup('<bdi lang="{}">{}</bdi>').format(tag, name)
-
-
-def lines(text: str) -> Markup:
-    """A person's text with its line breaks kept."""
-    return Markup("<br>").join(escape(line) for line in text.splitlines())
 
 
 def script_of(text: str) -> str | None:

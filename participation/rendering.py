@@ -173,7 +173,6 @@ def init_app(app: Flask) -> None:
     environment.filters.update(
         say=i18n.say,
         plain=i18n.plain,
-        lines=i18n.lines,
         full_day=i18n.full_day,
         short_weekday=i18n.short_weekday,
         short_month=i18n.short_month,
