@@ -5,7 +5,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Request, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask.sessions import SessionInterface
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import BaseConverter
@@ -135,6 +136,13 @@ def private(response: Response) -> Response:
 # --- Every request
 
 
+class NoSession(SessionInterface):
+    """Flask's signed session, left out: nothing here is kept in it, and preparing one costs every request."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """None: whoever would write to it is told so."""
+
+
 def refuse_foreign_posts() -> None:
     """Refuse a change that another site's page asks for.
 
@@ -247,6 +255,7 @@ def on_busy(error: Busy) -> Response:
 
 def init_app(app: Flask) -> None:
     """Make the app answer the way this module says."""
+    app.session_interface = NoSession()
     app.url_map.converters["public_id"] = PublicId
     app.extensions["security headers"] = security_headers()
     app.before_request(refuse_foreign_posts)
