@@ -60,6 +60,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "COMPRESS_BR_LEVEL": 3,
         "COMPRESS_MIN_SIZE": 1000,
         "COMPRESS_STREAMS": False,
+        "COMPRESS_EVALUATE_CONDITIONAL_REQUEST": False,  # no page has an ETag; looking for one costs every answer
     }
 
 

@@ -174,20 +174,17 @@ def admit() -> Response | None:
     return gatekeeper(entry)
 
 
-def security_headers() -> dict[str, str]:
+def security_headers(secure: bool) -> dict[str, str]:
     """The headers that protect every answer; only the style sheet that pages carry may stand in a page."""
-    return {name: value.replace("{sheet}", sheet_hash()) for name, value in SECURITY_HEADERS.items()}
+    headers = {name: value.replace("{sheet}", sheet_hash()) for name, value in SECURITY_HEADERS.items()}
+    return headers | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if secure else {})
 
 
 def finish(response: Response) -> Response:
     """Put the headers on that every answer carries."""
-    headers = current_app.extensions["security headers"]
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
-    if current_app.config["SECURE_COOKIES"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    response.headers.extend(current_app.extensions["security headers"])
     if response.mimetype == "text/html":
-        response.vary.update(("HX-Request", "Accept-Language", "Cookie", "Sec-Fetch-Site"))
+        response.headers["Vary"] = "HX-Request, Accept-Language, Cookie, Sec-Fetch-Site"
         response.headers.setdefault("Cache-Control", "no-cache")
         response.headers["Content-Language"] = i18n.reader().tag
     return response
@@ -257,7 +254,7 @@ def init_app(app: Flask) -> None:
     """Make the app answer the way this module says."""
     app.session_interface = NoSession()
     app.url_map.converters["public_id"] = PublicId
-    app.extensions["security headers"] = security_headers()
+    app.extensions["security headers"] = security_headers(app.config["SECURE_COOKIES"])
     app.before_request(refuse_foreign_posts)
     app.before_request(admit)
     app.after_request(finish)
