@@ -54,12 +54,13 @@ class Templates:
         """Flask's `url_for`, which always answers the same to the same: remembered, as a page has dozens."""
         return self._link(request.script_root, endpoint, tuple(values.items()))
 
-    def remembered(self, macro: Macro, thing: Any) -> Markup:
-        """What a macro makes of a thing that never changes, such as a row of a list, in the reader's language.
+    def remembered(self, macro: Macro, *things: Any) -> Markup:
+        """What a macro makes of things that never change, such as the rows of a list, in the reader's language.
 
         Nothing can be out of date: a row with other content is another thing.
         """
-        return self._drawn(macro, i18n.reader().tag, request.script_root, thing)
+        tag, root, drawn = i18n.reader().tag, request.script_root, self._drawn
+        return Markup("".join([drawn(macro, tag, root, thing) for thing in things]))  # noqa: S704 macros escape
 
     def render(self, name: str, language: i18n.Language, context: dict[str, Any]) -> str:
         """Render a template in a language."""
@@ -74,8 +75,8 @@ def _link(_root: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str
     return url_for(endpoint, _external=False, **dict[str, Any](values))
 
 
-def _drawn(macro: Macro, _tag: str, _root: str, thing: Any) -> Markup:
-    return Markup(macro(thing))  # noqa: S704 a macro's output is escaped already
+def _drawn(macro: Macro, _tag: str, _root: str, thing: Any) -> str:
+    return str(macro(thing))
 
 
 class Page:
@@ -85,6 +86,7 @@ class Page:
         self.language = language
         self.path = request.path
         self.root = request.script_root
+        self.endpoint = request.endpoint or ""
 
     @property
     def is_first(self) -> bool:
@@ -101,7 +103,7 @@ class Page:
 
     def here(self, *sections: str) -> bool:
         """Whether this page belongs to a section of the site: endpoints, or with a dot at the end all of a feature."""
-        return (request.endpoint or "").startswith(sections)
+        return self.endpoint.startswith(sections)
 
     def in_language(self, tag: str) -> str:
         """This same page's address in another language."""
