@@ -13,6 +13,7 @@ CODE_LENGTH = 10  # fifty bits: typed in a moment, and a thousand guesses a seco
 
 
 FIND = sa.select(Receipt.id).where(Receipt.holder == sa.bindparam("whose"))
+FIND_ALL = sa.select(Receipt).where(Receipt.holder.in_(sa.bindparam("holders", expanding=True)))
 MAKE = sa.insert(Receipt).returning(Receipt.id)
 
 
@@ -42,7 +43,7 @@ def find(codes: list[str], secret: str) -> list[Receipt]:
     holders = [holder(code, secret) for code in codes if len(code) == CODE_LENGTH]
     if not holders:
         return []
-    receipts = db.session.scalars(sa.select(Receipt).where(Receipt.holder.in_(holders)))
+    receipts = db.session.scalars(FIND_ALL, {"holders": holders})
     return sorted(receipts, key=lambda receipt: holders.index(receipt.holder))
 
 

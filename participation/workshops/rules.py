@@ -38,6 +38,12 @@ ASKING = (
     .join(Question)
     .where(Question.id == sa.bindparam("asked"))
 )
+ONE = sa.select(Workshop).options(joinedload(Workshop.questions))
+BY_CODE = ONE.where(Workshop.code == sa.bindparam("code"))
+WITH_WORKSHOP = sa.select(Idea).options(joinedload(Idea.question).joinedload(Question.workshop))
+HELD = Idea.receipt_id.in_(sa.bindparam("receipts", expanding=True))
+ON_RECEIPTS = WITH_WORKSHOP.where(HELD).order_by(Idea.id.desc())
+ANSWERS = ON_RECEIPTS.where(Idea.question_id == sa.bindparam("asked"))
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,12 @@ def normalise(code: str) -> str:
 
 def by_code(code: str) -> Workshop | None:
     """The workshop whose code this is, however it was typed."""
-    return _one(Workshop.code == normalise(code))
+    return db.session.scalars(BY_CODE, {"code": normalise(code)}).unique().one_or_none()
 
 
 def by_id(public_id: str) -> Workshop | None:
     """The workshop with this id in addresses."""
-    return _one(Workshop.public_id == public_id)
+    return db.session.scalars(ONE.where(Workshop.public_id == public_id)).unique().one_or_none()
 
 
 def current() -> list[Workshop]:
@@ -111,20 +117,20 @@ def latest_waiting(question: Question) -> int:
 
 def idea(public_id: str) -> Idea | None:
     """An idea by its id in addresses."""
-    return db.session.scalar(_with_workshop().where(Idea.public_id == public_id))
+    return db.session.scalar(WITH_WORKSHOP.where(Idea.public_id == public_id))
 
 
 def idea_numbered(number: int) -> Idea | None:
     """An idea by its inner id, as the change feed names it."""
-    return db.session.scalar(_with_workshop().where(Idea.id == number))
+    return db.session.scalar(WITH_WORKSHOP.where(Idea.id == number))
 
 
 def ideas_of(holders: list[Receipt], question: Question | None = None) -> list[Idea]:
     """The ideas on these receipts, the latest first; all, or those to one question."""
-    query = _with_workshop().where(Idea.receipt_id.in_([receipt.id for receipt in holders])).order_by(Idea.id.desc())
-    if question is not None:
-        query = query.where(Idea.question_id == question.id)
-    return list(db.session.scalars(query))
+    held = {"receipts": [receipt.id for receipt in holders]}
+    if question is None:
+        return list(db.session.scalars(ON_RECEIPTS, held))
+    return list(db.session.scalars(ANSWERS, {**held, "asked": question.id}))
 
 
 def submit(question: Question, text: str, language: str, key: str, holder: str) -> Taken:
@@ -225,15 +231,6 @@ def _decide(idea: Idea, state: IdeaState, reason: Reason | None) -> None:
         return
     idea.state, idea.reason, idea.decided_at = state, reason, clock.now()
     live.announce(idea.question.workshop.feed_id, "idea", idea.id)
-
-
-def _with_workshop() -> sa.Select[Idea]:
-    return sa.select(Idea).options(joinedload(Idea.question).joinedload(Question.workshop))
-
-
-def _one(condition: sa.ColumnElement[bool]) -> Workshop | None:
-    query = sa.select(Workshop).where(condition).options(joinedload(Workshop.questions))
-    return db.session.scalars(query).unique().one_or_none()
 
 
 def _all(condition: sa.ColumnElement[bool]) -> list[Workshop]:
