@@ -38,12 +38,17 @@ def _with_connection(work: Callable[[Config], object]) -> None:
     config = Config()
     config.set_main_option("script_location", str(PACKAGE / "migrations"))
     with db.engine.connect().execution_options(writing=True) as connection:
-        if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        on_sqlite = connection.dialect.name == "sqlite"
+        if on_sqlite:
             # A table is rebuilt by copying, and its old version dropped: no moment to check who points to it.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+            # Said to the driver, as SQLite hears it outside a transaction only.
+            driver.execute("PRAGMA foreign_keys=OFF")
         config.attributes["connection"] = connection
-        work(config)
-        connection.commit()
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        try:
+            work(config)
+            connection.commit()
+        finally:
+            if on_sqlite:
+                connection.rollback()
+                driver.execute("PRAGMA foreign_keys=ON")

@@ -29,7 +29,8 @@ SECRET = "the key of the tests, and of nothing else"
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings of the tests' own, whatever the machine's are."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "TRUSTED_HOSTS", "TRUSTED_PROXIES", "SITE_NAME", "FLASK_DEBUG"):
+        switched_off = ("FLASK_DEBUG", "MAIL_URL", "SMS_URL")
+        for name in ("DATABASE_URL", "TRUSTED_HOSTS", "TRUSTED_PROXIES", "SITE_NAME", *switched_off):
             patch.delenv(name, raising=False)
         patch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("SECRET_KEY", SECRET)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Flask
 
 from participation import create_app
-from participation.activities import rules
+from participation.activities import queues, rules, signups
 from participation.db import db
 
 AT_A_TIME = 8
@@ -20,7 +20,9 @@ def arrive(app: Flask, task: str, name: str) -> int:
     with app.app_context():
         wanted = rules.task(task)
         assert wanted is not None
-        number = rules.queue_number(rules.sign_up(wanted, name, f"key-of-{name}", f"holder-of-{name}"))
+        number = queues.queue_number(
+            signups.sign_up(wanted, signups.Person(name), f"key-of-{name}", f"holder-of-{name}")
+        )
         db.session.rollback()
         return number
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from participation import db as module
+from participation.activities import queues, signups
 from participation.activities.models import Signup, Task
 from participation.db import Busy, Moment, db, write
 from participation.receipts import rules as receipts
@@ -39,7 +40,7 @@ def test_of_24_people_at_once_for_5_places_exactly_5_get_one_and_19_wait_in_turn
     assert arrivals(soup) == list(range(1, 25))
 
 
-def test_four_processes_at_once_give_each_place_once(
+def test_five_hundred_people_over_four_processes_get_five_places_and_the_others_wait_as_they_came(
     app: Flask, task: Make, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
@@ -47,14 +48,14 @@ def test_four_processes_at_once_give_each_place_once(
 
     command = [sys.executable, "-m", "tests.crowd", soup.public_id]
     crowds = [
-        subprocess.Popen([*command, str(process), "25"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, str(process), "125"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for process in range(4)
     ]
     told = [int(number) for one in crowds for number in one.communicate(timeout=60)[0].split()]
 
     assert [one.returncode for one in crowds] == [0] * 4
-    assert sorted(told) == [0] * 5 + list(range(1, 96))
-    assert arrivals(soup) == list(range(1, 101))
+    assert sorted(told) == [0] * 5 + list(range(1, 496))
+    assert arrivals(soup) == list(range(1, 501))
 
 
 def test_one_form_sent_by_many_at_once_is_one_yes(app: Flask, task: Make) -> None:
@@ -92,16 +93,37 @@ def test_people_who_come_and_go_at_once_leave_the_queue_whole(app: Flask, task: 
 
     def come_and_go(number: int) -> None:
         with app.app_context():
-            yes = crowd.rules.sign_up(db.session.get_one(Task, identity), f"{number}", f"k{number}", f"h{number}")
+            yes = signups.sign_up(
+                db.session.get_one(Task, identity), signups.Person(f"{number}"), f"k{number}", f"h{number}"
+            )
             if number % 2:
-                crowd.rules.withdraw(yes)
+                signups.withdraw(yes)
 
     with ThreadPoolExecutor(12) as threads:
         list(threads.map(come_and_go, range(24)))
 
     db.session.rollback()
-    staying = db.session.scalars(sa.select(Signup).where(crowd.rules.JOINED).order_by(Signup.arrival)).all()
-    assert [crowd.rules.queue_number(one) for one in staying] == [0, 0, *range(1, 11)]
+    staying = db.session.scalars(sa.select(Signup).where(queues.LIVING).order_by(Signup.arrival)).all()
+    assert [queues.queue_number(one) for one in staying] == [0, 0, *range(1, 11)]
+
+
+def test_whoever_signs_up_the_moment_a_task_shrinks_waits(app: Flask, task: Make) -> None:
+    identity = task(capacity=2).id
+    db.session.rollback()
+
+    def come(name: str) -> str:
+        with app.app_context():
+            yes = signups.sign_up(db.session.get_one(Task, identity), signups.Person(name), f"k{name}", f"h{name}")
+            return str(yes.state.value)
+
+    come("Amina")
+    with db.engine.connect().execution_options(writing=True) as organiser, ThreadPoolExecutor(1) as phone:
+        organiser.execute(sa.update(Task).where(Task.id == identity).values(capacity=1))
+        second = phone.submit(come, "Bjørn")
+        wait([second], 0.5)  # it queues for the task, or for the database
+        organiser.commit()
+
+        assert second.result() == "waiting"
 
 
 # --- The one way to write

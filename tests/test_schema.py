@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from participation import create_app, demo, schema
-from participation.db import db
+from participation.activities.models import Activity
+from participation.db import db, write
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -83,3 +84,50 @@ def test_every_link_between_tables_holds(app: Flask) -> None:
 
     with db.engine.begin() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.execute(sa.text(orphan))
+
+
+def put(table: str, **row: object) -> None:
+    names = ", ".join(row)
+    db.session.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
+
+
+def test_what_people_signed_up_for_before_there_were_places_with_rooms_is_kept(bare_app: Flask) -> None:
+    schema.migrate("0001")
+    at, then = "2026-11-21 12:00:00", "2026-11-21 14:00:00"
+    text = '{"nb": "Suppe"}'
+
+    @write
+    def as_it_was() -> None:
+        common = {"title": text, "starts_at": at, "ends_at": then, "public_id": "0000000000"}
+        words = dict.fromkeys(("summary", "way_in", "contact", "audience"), text)
+        facts = {"step_free": True, "price": 0, "drop_in": True, "example": False, "languages": "[]"}
+        place = {"place": "Grendehuset", "organiser": "Grendelaget", "state": "published"}
+        put("activity", id=1, **common, **words, **facts, **place)
+        put("task", id=1, activity_id=1, kind="cook", meet=text, capacity=1, arrivals=3, **common)
+        for arrival, state in enumerate(("withdrawn", "joined", "joined"), 1):
+            name = f"000000000{arrival}"
+            put("signup", task_id=1, state=state, name=name, arrival=arrival, public_id=name, created_at=at)
+
+    as_it_was()
+    db.session.remove()
+    schema.migrate()
+
+    states = db.session.scalars(sa.text("SELECT state FROM signup ORDER BY arrival")).all()
+    assert states == ["withdrawn", "placed", "waiting"]
+    kept = db.session.scalars(sa.select(Activity)).one()
+    assert (kept.place.name, kept.place.step_free, kept.organiser.name) == ("Grendehuset", True, "Grendelaget")
+    assert kept.tasks[0].capacity == 1
+    db.session.remove()
+
+    schema.undo("0001")
+
+    assert db.session.execute(sa.text("SELECT place, organiser, step_free FROM activity")).one() == (
+        "Grendehuset",
+        "Grendelaget",
+        True,
+    )
+    assert db.session.scalars(sa.text("SELECT state FROM signup ORDER BY arrival")).all() == [
+        "withdrawn",
+        "joined",
+        "joined",
+    ]

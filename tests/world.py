@@ -7,11 +7,13 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from participation import clock
-from participation.activities import rules as activities
+from participation.activities import signups
 from participation.activities.models import Activity, ActivityState, Kind, Signup, Task
 from participation.db import db, write
 from participation.handlingsrom.models import Area, Card, Level, Theme, Verdict
 from participation.i18n import Translated
+from participation.places import rules as places
+from participation.places.models import Place
 from participation.receipts import rules as receipts
 from participation.receipts.models import Receipt
 from participation.staff import rules as desk
@@ -28,16 +30,25 @@ def nb(text: str) -> Translated:
 
 
 @write
+def place(name: str = "Torstrand Grendehus", **details: Any) -> Place:
+    """A place without steps, unless told otherwise; the same one for the same name."""
+    kept = places.place_named(name)
+    for detail, value in {"step_free": True, **details}.items():
+        setattr(kept, detail, value)
+    db.session.flush()
+    return kept
+
+
+@write
 def activity(title: str = "Suppelørdag", *, in_hours: float = 24, lasts: float = 2, **details: Any) -> Activity:
     """An activity that starts in some hours; it has begun when they are negative."""
     starts_at = clock.now() + timedelta(hours=in_hours)
     defaults = {
         "state": ActivityState.PUBLISHED,
         "summary": nb("Vi lager suppe sammen."),
-        "place": "Torstrand Grendehus",
+        "place": place(),
         "way_in": nb("Inn fra gårdsplassen"),
-        "step_free": True,
-        "organiser": "Grendelaget",
+        "organiser": places.organiser_named("Grendelaget"),
         "contact": nb("Spør i døra"),
         "audience": nb("alle"),
         "languages": ["nb", "ar"],
@@ -71,9 +82,9 @@ def task(title: str = "Lage suppe", *, capacity: int = 5, at: Activity | None = 
     return kept
 
 
-def signup(wanted: Task, name: str = "Amina", holder: str = "") -> Signup:
+def signup(wanted: Task, name: str = "Amina", holder: str = "", **details: Any) -> Signup:
     """Somebody's yes to a task, each on a receipt of their own unless told otherwise."""
-    return activities.sign_up(wanted, name, f"key-of-{name}", holder or f"holder-of-{name}")
+    return signups.sign_up(wanted, signups.Person(name, **details), f"key-of-{name}", holder or f"holder-of-{name}")
 
 
 @write

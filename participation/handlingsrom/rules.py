@@ -33,6 +33,21 @@ def card(public_id: str) -> Card | None:
     return db.session.scalar(sa.select(Card).where(Card.public_id == public_id))
 
 
+def cards() -> list[Card]:
+    """Every card, theme by theme."""
+    return list(db.session.scalars(sa.select(Card).join(Theme).order_by(Theme.position, Card.position, Card.id)))
+
+
+def themes() -> list[Theme]:
+    """Every theme, in its order."""
+    return list(db.session.scalars(sa.select(Theme).order_by(Theme.position, Theme.id)))
+
+
+def every_id() -> list[str]:
+    """The ids in addresses of all cards."""
+    return list(db.session.scalars(sa.select(Card.public_id).order_by(Card.id)))
+
+
 def _verdict_on(day: date) -> sa.ColumnElement[str]:
     """`Card.verdict_on`, for the database."""
     passed = sa.and_(Card.verdict == Verdict.OPEN, Card.open_until < day)

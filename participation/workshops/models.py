@@ -97,7 +97,10 @@ class Idea(HasId):
     sent: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    # What it became.
+    activity_id: Mapped[int | None] = mapped_column(sa.ForeignKey("activity.id"), index=True)
 
+    activity: Mapped[Activity | None] = relationship(backref="ideas")
     question: Mapped[Question] = relationship()
 
     __table_args__ = (sa.Index("ix_idea_question_id_state", "question_id", "state"),)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from .. import clock, live
+from ..activities.models import Activity
 from ..db import db, public_id, random_code, write
 from ..i18n import Translated
 from ..receipts import rules as receipts
@@ -42,7 +43,7 @@ ONE = sa.select(Workshop).options(joinedload(Workshop.questions))
 BY_CODE = ONE.where(Workshop.code == sa.bindparam("code"))
 WITH_WORKSHOP = sa.select(Idea).options(joinedload(Idea.question).joinedload(Question.workshop))
 HELD = Idea.receipt_id.in_(sa.bindparam("receipts", expanding=True))
-ON_RECEIPTS = WITH_WORKSHOP.where(HELD).order_by(Idea.id.desc())
+ON_RECEIPTS = WITH_WORKSHOP.where(HELD).options(selectinload(Idea.activity)).order_by(Idea.id.desc())
 ANSWERS = ON_RECEIPTS.where(Idea.question_id == sa.bindparam("asked"))
 
 
@@ -104,7 +105,11 @@ def ideas(question: Question, state: IdeaState, limit: int = 500) -> list[Idea]:
     order = (Idea.id,) if state is IdeaState.WAITING else (Idea.decided_at.desc(), Idea.id.desc())
     return list(
         db.session.scalars(
-            sa.select(Idea).where(Idea.question_id == question.id, Idea.state == state).order_by(*order).limit(limit)
+            sa.select(Idea)
+            .where(Idea.question_id == question.id, Idea.state == state)
+            .options(selectinload(Idea.activity))
+            .order_by(*order)
+            .limit(limit)
         )
     )
 
@@ -193,13 +198,21 @@ def show_all(question: Question, upto: int) -> int:
 
 
 @write
-def create(title: Translated, question: Translated, place: str, approval: bool, owner_id: int) -> Workshop:
-    """Prepare a workshop with one question and a code of its own."""
+def create(
+    title: Translated,
+    question: Translated,
+    place: str,
+    approval: bool,
+    owner_id: int,
+    activity_id: int | None = None,
+) -> Workshop:
+    """Prepare a workshop with one question and a code of its own, held at an activity or by itself."""
     feed = live.Feed()
     code = random_code(CODE_LENGTH)
     while by_code(code):
         code = random_code(CODE_LENGTH)
     workshop = Workshop(code=code, title=title, place=place, approval=approval, owner_id=owner_id, feed=feed)
+    workshop.activity_id = activity_id
     workshop.questions.append(Question(text=question))
     db.session.add(workshop)
     db.session.flush()
@@ -236,3 +249,26 @@ def _decide(idea: Idea, state: IdeaState, reason: Reason | None) -> None:
 def _all(condition: sa.ColumnElement[bool]) -> list[Workshop]:
     query = sa.select(Workshop).where(condition).order_by(Workshop.id.desc()).options(selectinload(Workshop.questions))
     return list(db.session.scalars(query))
+
+
+# --- What ideas became
+
+
+def ideas_behind(activity: Activity) -> list[Idea]:
+    """The ideas that became an activity."""
+    return list(db.session.scalars(sa.select(Idea).where(Idea.activity_id == activity.id).order_by(Idea.id)))
+
+
+def ideas_for(activity: Activity, limit: int = 60) -> list[Idea]:
+    """Ideas that may have become this activity: its own, and the latest that others can read."""
+    free = sa.and_(Idea.state == IdeaState.SHOWN, Idea.activity_id.is_(None))
+    own_first = (Idea.activity_id.is_(None), Idea.id.desc())
+    wanted = sa.select(Idea).where(sa.or_(Idea.activity_id == activity.id, free)).order_by(*own_first)
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+@write
+def came_from(activity: Activity, ideas: list[str]) -> None:
+    """Keep which ideas became this activity, by their public ids; those that became another stay with that."""
+    for idea in ideas_for(activity):
+        idea.activity_id = activity.id if idea.public_id in ideas else None
