@@ -45,6 +45,7 @@ tools: # what the tests drive; installed where apt may, else named
 	command -v chromium chromium-browser google-chrome >/dev/null || missing="chromium fonts-noto-core"
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"
+	command -v openssl >/dev/null || missing="$$missing openssl"
 	[ -n "$$missing" ] || exit 0
 	as_root=""; [ "$$(id -u)" = 0 ] || as_root="sudo -n"
 	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then

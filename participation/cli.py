@@ -39,6 +39,26 @@ def serve() -> None:
 
 
 @main.command()
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+def work(once: bool) -> None:
+    """Send messages and do what comes round, as the server also does by itself."""
+    import logging
+    from signal import SIGINT, SIGTERM, signal
+    from threading import Event
+
+    from . import worker
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    app, stop = _app(), Event()
+    for end in (SIGINT, SIGTERM):
+        signal(end, lambda *_: stop.set())
+    if not once:
+        worker.run_forever(app, stop)
+    while once and worker.run_due(app, stop):
+        pass
+
+
+@main.command()
 @click.option(
     "--down", metavar="REVISION", help="Go back to an earlier revision instead: `base`, or `-1` for one step."
 )
@@ -74,11 +94,12 @@ def demo() -> None:
 @click.argument("email", default=FIRST_ADMIN[1])
 @click.option("--name", default=FIRST_ADMIN[0], help="The person's name, for a new account.")
 @click.option("--facilitator", is_flag=True, help="A new account that runs its own workshops only.")
-def invite(email: str, name: str, facilitator: bool) -> None:
+@click.option("--organiser", default="", help="The association the person makes activities for; made if it is new.")
+def invite(email: str, name: str, facilitator: bool, organiser: str) -> None:
     """Print a link that signs somebody in, once, within an hour; makes the account if it is new."""
     app = _app()
     with app.app_context():
-        click.echo(_link(app, name, email, facilitator))
+        click.echo(_link(app, name, email, facilitator, organiser))
 
 
 def _app() -> Flask:
@@ -95,11 +116,11 @@ def _load_demo() -> None:
         click.echo("Loaded the demo content.")
 
 
-def _link(app: Flask, name: str, email: str, facilitator: bool = False) -> str:
+def _link(app: Flask, name: str, email: str, facilitator: bool = False, organiser: str = "") -> str:
     from .staff import rules
     from .staff.models import Role
 
-    _, token = rules.invite(name, email, Role.FACILITATOR if facilitator else Role.ADMIN)
+    _, token = rules.invite(name, email, Role.FACILITATOR if facilitator or organiser else Role.ADMIN, organiser)
     return f"{app.config['PUBLIC_URL']}/stab/lenke/{token}"
 
 

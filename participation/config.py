@@ -6,9 +6,10 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PACKAGE = Path(__file__).parent
 # A wheel carries templates, translations and static inside the package; a checkout has them beside it.
@@ -48,6 +49,10 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "ACCESSIBILITY_URL": environ.get("ACCESSIBILITY_URL", ""),
         "CONTACT_EMAIL": environ.get("CONTACT_EMAIL", ""),
         "CONTROLLER": environ.get("CONTROLLER", ""),
+        **mail(environ),
+        **sms(environ),
+        "OFFER_HOURS": whole_number(environ, "OFFER_HOURS", 24, range(1, 169)),
+        "CONTACT_DAYS": whole_number(environ, "CONTACT_DAYS", 30, range(1, 366)),
         "TRUSTED_HOSTS": trusted_hosts(environ, host),
         "TRUSTED_PROXIES": trusted_proxies(environ),
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
@@ -105,6 +110,46 @@ def trusted_proxies(environ: Mapping[str, str]) -> int:
     if not (given.isascii() and given.isdigit()):
         raise UnsafeSettings("TRUSTED_PROXIES must be the number of proxies in front of the app.")
     return int(given)
+
+
+def whole_number(environ: Mapping[str, str], name: str, default: int, allowed: range) -> int:
+    """A setting that counts something."""
+    given = environ.get(name) or str(default)
+    if not (given.isascii() and given.isdigit() and int(given) in allowed):
+        raise UnsafeSettings(f"{name} must be a number from {allowed[0]} to {allowed[-1]}.")
+    return int(given)
+
+
+def mail(environ: Mapping[str, str]) -> dict[str, Any]:
+    """How mail goes out: MAIL_URL is a server, MAIL_FROM a sender, kept as name and address. Without, none is sent."""
+    url, sender = environ.get("MAIL_URL", ""), parseaddr(environ.get("MAIL_FROM", ""))
+    if url:
+        _check_server("MAIL_URL", url, ("smtp", "smtps"))
+        local, _, domain = sender[1].rpartition("@")
+        if not (local and domain and sender[1].isascii() and sender[1].isprintable()):
+            raise UnsafeSettings("MAIL_FROM must be the address that mail is sent from, when MAIL_URL is given.")
+    return {"MAIL_URL": url, "MAIL_FROM": sender}
+
+
+def sms(environ: Mapping[str, str]) -> dict[str, Any]:
+    """How SMS go out: SMS_URL is a gateway, SMS_FIELDS what it calls number and text. Without, none is sent."""
+    url = environ.get("SMS_URL", "")
+    fields = tuple(name.strip() for name in environ.get("SMS_FIELDS", "to,text").split(","))
+    if url:
+        address = _check_server("SMS_URL", url, ("https", "http"))
+        if address.scheme == "http" and not is_near(address.hostname or ""):
+            raise UnsafeSettings("SMS_URL must be https: people's numbers go there.")
+        if len(fields) != 2 or not all(fields) or fields[0] == fields[1]:
+            raise UnsafeSettings("SMS_FIELDS must be two names with a comma between: for the number and for the text.")
+    return {"SMS_URL": url, "SMS_FIELDS": fields, "SMS_TOKEN": environ.get("SMS_TOKEN", "")}
+
+
+def _check_server(name: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
+    with contextlib.suppress(ValueError):  # a port that is no number
+        address = urlsplit(url)
+        if address.scheme in schemes and address.hostname and address.port != 0:
+            return address
+    raise UnsafeSettings(f"{name} must be the address of a server, such as {schemes[0]}://host.example.")
 
 
 def is_near(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Callable
 from typing import Any
 
 import gevent.monkey
@@ -34,3 +35,19 @@ def pre_request(_worker: Any, _request: Any) -> None:
 def pre_fork(_server: Any, _worker: Any) -> None:
     """Leave what is loaded out of garbage collection: sweeping it would copy every shared page."""
     gc.freeze()
+
+
+_end_work: list[Callable[[float], None]] = []
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let each process also do what comes round, and send messages: one more process would cost more memory."""
+    from participation.worker import start
+
+    _end_work.append(start(worker.wsgi))
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Let a message that is on its way get there, so that it is not sent again."""
+    for end in _end_work:
+        end(graceful_timeout)
