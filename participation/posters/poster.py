@@ -1,24 +1,14 @@
 """The printable poster of a workshop or an activity: one A4 page, as tagged PDF or as SVG."""
 
-import json
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal
 
-from participation.posters import qr
+from . import press, qr
+from .lines import Line
+from .press import NotTypeset
 
-TYPESETTER = Path(__file__).with_name("typeset.py")
-TIMEOUT_SECONDS = 20
-
-
-class Line(NamedTuple):
-    """A text with its language (`nb`, `fa-AF`) and direction (`ltr` or `rtl`)."""
-
-    lang: str
-    dir: str
-    text: str
+__all__ = ["Line", "NotTypeset", "Poster", "pdf", "qr", "svg"]
 
 
 @dataclass(frozen=True)
@@ -49,10 +39,6 @@ class Poster:
     dir: str = "ltr"
 
 
-class NotTypeset(Exception):
-    """The poster could not be made; the message is the typesetter's own."""
-
-
 def pdf(poster: Poster, fonts: Path) -> bytes:
     """The poster as PDF/UA-1 with the fonts of that folder embedded; raises NotTypeset, or TimeoutExpired after 20 s.
 
@@ -66,17 +52,5 @@ def svg(poster: Poster, fonts: Path) -> bytes:
     return _typeset(poster, fonts, "svg")
 
 
-def _typeset(poster: Poster, fonts: Path, form: str) -> bytes:
-    code = {"svg": qr.svg(poster.payload, poster.qr_label), "modules": len(qr.modules(poster.payload))}
-    job = {"words": asdict(poster) | {"qr": code}, "fonts": str(fonts), "form": form}
-    # A short-lived program, run by its path: the child never loads the app, the server never loads the typesetter.
-    child = subprocess.run(  # noqa: S603 (our own program; the words go in on stdin)
-        [sys.executable, "-P", str(TYPESETTER)],
-        input=json.dumps(job).encode(),
-        capture_output=True,
-        check=False,
-        timeout=TIMEOUT_SECONDS,
-    )
-    if child.returncode:
-        raise NotTypeset(child.stderr.decode(errors="replace").strip())
-    return child.stdout
+def _typeset(poster: Poster, fonts: Path, form: Literal["pdf", "svg"]) -> bytes:
+    return press.printed("poster", asdict(poster) | {"qr": press.code(poster.payload, poster.qr_label)}, fonts, form)

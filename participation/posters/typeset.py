@@ -1,4 +1,4 @@
-"""The child process that sets a poster: a job as JSON in on stdin, the finished document out on stdout."""
+"""The child process that sets a poster or a sheet: a job as JSON in on stdin, the finished document out on stdout."""
 
 import json
 import sys
@@ -8,19 +8,19 @@ from typing import Any, Literal
 import typst
 from fontTools.ttLib import TTFont
 
-TEMPLATE = Path(__file__).with_name("poster.typ")
+HERE = Path(__file__).parent
 REFUSED = {*range(ord(" ")), 0xFEFF}
 """Control characters and the byte order mark: fonts may have them, PDF/UA may not."""
 
 
-def typeset(words: dict[str, Any], fonts: str, form: Literal["pdf", "svg"]) -> bytes:
-    """The document as `pdf` or `svg`, without the characters that no font in the folder has."""
+def typeset(words: dict[str, Any], fonts: str, form: Literal["pdf", "svg"], template: str = "poster") -> bytes:
+    """What a template makes of the words, as `pdf` or `svg`, without the characters that no font in the folder has."""
     files = sorted(Path(fonts).glob("*.ttf"))
     if not files:
         raise FileNotFoundError(f"No fonts in {fonts}: build the assets first.")
     known = {sign for file in files for sign in TTFont(file, lazy=True).getBestCmap()} - REFUSED
     compiler = typst.Compiler(
-        TEMPLATE,
+        HERE / f"{template}.typ",
         sys_inputs={"words": json.dumps(drawable(words, known))},
         font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]),
     )
