@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask, Response, abort, g, request, url_for
 
+from .. import worker
 from ..web import Entry, cookie_name, see_other
 from . import rules
 from .models import Role, Staff
@@ -59,4 +60,6 @@ def guard(state: object) -> None:
     app.extensions["gatekeeper"] = gatekeeper
 
 
-from . import desk, views  # noqa: E402, F401
+worker.jobs["staff"] = worker.Routine(24 * 60 * 60, rules.tidy)
+
+from . import contacts, desk, making, matching, organising, people, views  # noqa: E402, F401

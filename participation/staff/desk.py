@@ -6,19 +6,19 @@ from typing import Any
 from flask import Response, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from .. import i18n, live
-from ..activities import rules as activities
 from ..config import RESOURCES
 from ..db import db
-from ..forms import text_in
+from ..forms import text_in, tidy
 from ..i18n import Translated
 from ..posters import poster
 from ..rendering import render
 from ..web import Entry, found, open_to, public_url, see_other, show, show_or_see_other
 from ..workshops import rules as workshops
 from ..workshops.models import Idea, IdeaState, Workshop
-from . import bp, me, rules, token
+from . import bp, me, rights, rules, token
 from .forms import HideForm, WorkshopForm
 
 
@@ -29,29 +29,26 @@ def desk() -> Response:
     return show("staff/desk.html", me=me(), workshops=rules.workshops_of(me()))
 
 
-@bp.get("/hjelpere")
-@open_to(Entry.ADMIN)
-def helpers() -> Response:
-    """Who has said yes to what."""
-    return show("staff/helpers.html", tasks=activities.helpers())
-
-
 @bp.get("/verksted/nytt")
 @open_to(Entry.STAFF)
 def new_workshop() -> Response:
     """A new workshop."""
-    return show("staff/new_workshop.html", form=WorkshopForm.from_request(approval=True))
+    held_at = rights.activity_of(me(), request.args.get("aktivitet", ""))
+    known = {"activity": held_at.public_id, "place": held_at.place.full_name} if held_at else {}
+    return show("staff/new_workshop.html", form=_form(approval=True, **known))
 
 
 @bp.post("/verksted/nytt")
 @open_to(Entry.STAFF)
 def create_workshop() -> Response:
     """Make the workshop."""
-    form = WorkshopForm.from_request()
+    form = _form()
     if not form.validate():
         return show("staff/new_workshop.html", status=422, form=form)
     title = Translated({i18n.SOURCE.tag: text_in(form.title)})
-    made = workshops.create(title, form.question(), text_in(form.place), form.approval.data, me().id)
+    held_at = rights.activity_of(me(), text_in(form.activity))
+    at = held_at.id if held_at else None
+    made = workshops.create(title, form.question(), text_in(form.place), form.approval.data, me().id, at)
     return see_other(url_for(".workshop", workshop=made.public_id))
 
 
@@ -132,6 +129,20 @@ def printed(workshop: str, kind: str) -> Response:
     response = Response(make(_poster(mine), RESOURCES / "static" / "built" / "fonts"), mimetype=mimetype)
     response.headers["Content-Disposition"] = f"inline; filename=plakat-{mine.code}.{kind}"
     return response
+
+
+def _form(**known: Any) -> WorkshopForm:
+    """The form of a workshop, with one's activities to hold it at."""
+    form = WorkshopForm.from_request(**known)
+    asked_for = rights.activity_of(me(), tidy(form.activity.data))
+    coming = [activity for activity, _more in rights.coming(me())]
+    if asked_for and asked_for not in coming:
+        coming.insert(0, asked_for)
+    form.activity.choices = [
+        SelectChoice("", _("Nei")),
+        *(SelectChoice(one.public_id, f"{i18n.plain(one.title)} · {i18n.full_day(one.starts_at)}") for one in coming),
+    ]
+    return form
 
 
 def _poster(workshop: Workshop) -> poster.Poster:

@@ -1,7 +1,7 @@
 """What staff fill in: to sign in, and to make a workshop."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, PasswordField, RadioField, StringField
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length
 
@@ -47,6 +47,7 @@ class WorkshopForm(BaseForm):
     )
     question_en = StringField(_l("Spørsmålet på engelsk"), validators=[Length(max=QUESTION_LENGTH, message=TOO_LONG)])
     question_ar = StringField(_l("Spørsmålet på arabisk"), validators=[Length(max=QUESTION_LENGTH, message=TOO_LONG)])
+    activity = SelectField(_l("Holdes det på en aktivitet?"), default="")
     approval = BooleanField(_l("Jeg leser ideene før andre ser dem"), default=True)
 
     def question(self) -> Translated:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import clock
 from ..db import Base, HasId, Moment, enum_of
+from ..places.models import Organiser
 
 
 class Role(StrEnum):
@@ -17,8 +18,16 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+staff_organiser = sa.Table(
+    "staff_organiser",
+    Base.metadata,
+    sa.Column("staff_id", sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("organiser_id", sa.ForeignKey("organiser.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
 class Staff(HasId):
-    """One person on the staff."""
+    """One person on the staff, and the organisers they speak for."""
 
     __tablename__ = "staff"
     name: Mapped[str] = mapped_column(sa.String(100))
@@ -26,6 +35,8 @@ class Staff(HasId):
     role: Mapped[Role] = mapped_column(enum_of(Role))
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    organisers: Mapped[list[Organiser]] = relationship(secondary=staff_organiser, order_by=Organiser.name)
 
 
 class SigninLink(Base):
@@ -49,3 +60,16 @@ class StaffSession(Base):
     seen_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     staff: Mapped[Staff] = relationship(lazy="joined")
+
+
+class Viewing(Base):
+    """Somebody on the staff saw or took out names and contacts: of what, and when (GDPR art. 5(2), 33)."""
+
+    __tablename__ = "viewing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    what: Mapped[str] = mapped_column(sa.String(40))
+    subject: Mapped[str] = mapped_column(sa.String(40))
+    at: Mapped[datetime] = mapped_column(Moment, default=clock.now, index=True)
+
+    staff: Mapped[Staff] = relationship()

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 
 from .. import clock
 from ..db import db, write
+from ..places import rules as places
 from ..workshops import rules as workshops
 from ..workshops.models import Workshop
-from .models import Role, SigninLink, Staff, StaffSession
+from .models import Role, SigninLink, Staff, StaffSession, Viewing
 
 LINK_LIFE = timedelta(hours=1)
 # A workshop lasts two or three hours: half an hour's silence is no sign that the facilitator has gone home.
 IDLE = timedelta(hours=4)
 SESSION_LIFE = timedelta(hours=12)
 SEEN_STEP = timedelta(minutes=5)  # how exactly `seen_at` is kept: not every request needs to write
+VIEWINGS_KEPT = timedelta(days=365)  # how long we know who looked at the names of those who help
 PASSWORD_LENGTH = 12
 PASSWORD_LIMIT = 128  # characters; argon2 would take more, but slowly
 PASSWORD_STRENGTH = 4  # zxcvbn's scale, 0 to 4; 3 lets two words pass that everybody would guess
@@ -44,12 +46,17 @@ def signed_in(token: str, watching: bool = False) -> Staff | None:
 
 
 @write
-def invite(name: str, email: str, role: Role) -> tuple[Staff, str]:
-    """An account, made if the address is new, and the token of a one-time link that signs its owner in."""
+def invite(name: str, email: str, role: Role, organiser: str = "") -> tuple[Staff, str]:
+    """An account, made if the address is new, and the token of a one-time link that signs its owner in.
+
+    With the name of an organiser, the person speaks for it from now on.
+    """
     staff = by_email(email)
     if staff is None:
         staff = Staff(name=name, email=email.strip().lower(), role=role)
         db.session.add(staff)
+    if organiser.strip() and (spoken_for := places.organiser_named(organiser)) not in staff.organisers:
+        staff.organisers.append(spoken_for)
     token = secrets.token_urlsafe(32)
     db.session.add(SigninLink(token_hash=_hash(token), staff=staff, expires_at=clock.now() + LINK_LIFE))
     db.session.flush()
@@ -90,8 +97,11 @@ def sign_in(email: str, password: str) -> str | None:
     return _start(staff) if staff and known else None
 
 
-def set_password(staff: Staff, password: str, avoid: list[str]) -> None:
-    """Choose a password; `avoid` are words that everybody would guess here. Raises WeakPassword."""
+def set_password(staff: Staff, password: str, avoid: list[str], here: str = "") -> None:
+    """Choose a password; `avoid` are words that everybody would guess here. Raises WeakPassword.
+
+    Whoever may have got in by the old one, or by a link, is out: all sessions end but the one `here`.
+    """
     from argon2 import PasswordHasher
     from zxcvbn import zxcvbn
 
@@ -100,13 +110,28 @@ def set_password(staff: Staff, password: str, avoid: list[str]) -> None:
     if zxcvbn(password[:72], [*avoid, staff.name, staff.email])["score"] < PASSWORD_STRENGTH:
         raise WeakPassword
     # Hashed before the transaction begins: it takes long on purpose, and no resident's idea should wait for it.
-    _keep_password(staff, PasswordHasher().hash(password))
+    _keep_password(staff, PasswordHasher().hash(password), here)
 
 
 @write
 def sign_out(token: str) -> None:
     """End a session, wherever its cookie has been copied to."""
     db.session.execute(sa.delete(StaffSession).where(StaffSession.token_hash == _hash(token)))
+
+
+def tidy() -> None:
+    """Delete the sessions and links that let nobody in any longer, and what was looked at long ago.
+
+    Writes nothing when there are none.
+    """
+    now = clock.now()
+    over = (
+        sa.or_(StaffSession.seen_at < now - IDLE, StaffSession.started_at < now - SESSION_LIFE),
+        SigninLink.expires_at < now,
+        Viewing.at < now - VIEWINGS_KEPT,
+    )
+    if any(db.session.scalar(sa.select(sa.exists().where(old))) for old in over):
+        _tidy(*over)
 
 
 def by_email(email: str) -> Staff | None:
@@ -132,8 +157,18 @@ def _see(session: StaffSession) -> None:
 
 
 @write
-def _keep_password(staff: Staff, password_hash: str) -> None:
+def _tidy(sessions: sa.ColumnElement[bool], links: sa.ColumnElement[bool], viewings: sa.ColumnElement[bool]) -> None:
+    db.session.execute(sa.delete(StaffSession).where(sessions))
+    db.session.execute(sa.delete(SigninLink).where(links))
+    db.session.execute(sa.delete(Viewing).where(viewings))
+
+
+@write
+def _keep_password(staff: Staff, password_hash: str, here: str) -> None:
     staff.password_hash = password_hash
+    others = (StaffSession.staff_id == staff.id, StaffSession.token_hash != _hash(here))
+    db.session.execute(sa.delete(StaffSession).where(*others))
+    db.session.execute(sa.delete(SigninLink).where(SigninLink.staff_id == staff.id))
 
 
 @cache

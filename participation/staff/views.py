@@ -70,7 +70,7 @@ def set_password() -> Response:
     form = PasswordForm.from_request()
     if form.validate():
         try:
-            rules.set_password(me(), text_in(form.password), [current_app.config["SITE_NAME"]])
+            rules.set_password(me(), text_in(form.password), [current_app.config["SITE_NAME"]], token())
         except rules.WeakPassword:
             form.password.errors = [
                 _("Passordet er for lett å gjette. Bruk minst 12 tegn, for eksempel fire tilfeldige ord.")

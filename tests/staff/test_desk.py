@@ -12,7 +12,7 @@ from participation import live
 from participation.db import db
 from participation.staff import desk as views
 from participation.staff import rules as rules_of_staff
-from participation.staff.models import Role, Staff
+from participation.staff.models import Staff
 from participation.workshops import rules
 from participation.workshops.models import Idea, IdeaState, Reason, Workshop, WorkshopState
 from tests.page import Visitor, read, words
@@ -68,6 +68,32 @@ def test_a_workshop_that_lacks_something_is_not_made_and_nothing_typed_is_lost(
     assert response.page.select_one(f"[name={missing}]")["aria-invalid"] == "true"
     for name in typed.keys() - {missing}:
         assert response.page.select_one(f"[name={name}]")["value"] == typed[name]
+    assert db.session.scalar(sa.select(sa.func.count(Workshop.id))) == 0
+
+
+def test_a_workshop_held_at_an_activity_stands_on_its_page(
+    desk: Make, client: Visitor, activity: Make, facilitator: Staff
+) -> None:
+    siri = desk(rules_of_staff.invite("Siri", facilitator.email, facilitator.role, "Grendelaget")[0])
+    feast = activity("Suppelørdag").public_id
+    link = siri.get(f"/stab/aktivitet/{feast}").page.select_one('a[href*="/verksted/nytt"]')
+
+    form = siri.get(link["href"]).page.select_one("main form")
+    assert form.select_one("[name=place]")["value"] == "Torstrand Grendehus"
+    assert form.select_one("[name=activity] option[selected]")["value"] == feast
+    made = siri.submit(form, title="Idéverksted", question_nb="Hva nå?")
+    siri.submit(siri.get(made.location).page.select_one('form[action$="/apne"]'))
+
+    assert "Hva nå?" in words(client.get(f"/aktiviteter/{feast}").page.select_one("a.now"))
+
+
+def test_nobody_holds_a_workshop_at_anothers_activity(siri: Visitor, activity: Make) -> None:
+    theirs = activity().public_id
+    assert not siri.get(f"/stab/verksted/nytt?aktivitet={theirs}").page.select("[name=activity]")
+
+    for wrong in (theirs, "\x00", "0000000000", "x" * 5000):
+        data = {"title": "T", "place": "P", "question_nb": "Q", "activity": wrong}
+        assert siri.post("/stab/verksted/nytt", data=data).status_code == 422
     assert db.session.scalar(sa.select(sa.func.count(Workshop.id))) == 0
 
 
@@ -197,8 +223,8 @@ def staff_routes(app: Flask) -> list[tuple[str, Rule]]:
 
 def address_of(rule: Rule, workshop: str, idea: str) -> str:
     """A route's address, for a workshop and an idea in it."""
-    values = {"workshop": workshop, "idea": idea, "kind": "pdf"}
-    built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
+    values = {"workshop": workshop, "idea": idea, "kind": "kjokken" if "kjokken" in rule.rule else "pdf"}
+    built = rule.build({name: values.get(name, idea) for name in rule.arguments}, append_unknown=False)
     assert built is not None
     return built[1]
 
@@ -276,22 +302,6 @@ def test_one_whose_account_is_disabled_is_out_in_the_middle_of_a_workshop(
 def test_the_desk_is_kept_by_no_cache(siri: Visitor, asked: Workshop) -> None:
     for path in ("/stab/", f"/stab/verksted/{asked.public_id}", "/stab/inn", "/stab/passord"):
         assert siri.get(path).headers["Cache-Control"] == "no-store", path
-
-
-def test_an_administrator_sees_who_helps_and_who_waits(desk: Make, staff: Make, task: Make, signup: Make) -> None:
-    wanted = task("Lage suppe", capacity=1)
-    signup(wanted, "Amina")
-    signup(wanted, "Jonas")
-
-    page = desk(staff("Tor", Role.ADMIN)).get("/stab/hjelpere").page
-
-    assert [item.get_text() for item in page.select("main ol li")] == ["Amina", "Jonas"]
-    assert "På venteliste" in words(page)
-    assert "1 av 1" in words(page)
-
-
-def test_names_are_not_for_every_facilitator(siri: Visitor) -> None:
-    assert siri.get("/stab/hjelpere").status_code == 404
 
 
 def test_a_stream_that_nobody_is_signed_in_for_fails_and_leads_nowhere(client: Visitor, asked: Workshop) -> None:

@@ -10,8 +10,8 @@ from argon2 import low_level
 
 from participation import clock
 from participation.db import db, write
-from participation.staff import rules
-from participation.staff.models import Role, SigninLink, Staff, StaffSession
+from participation.staff import rights, rules
+from participation.staff.models import Role, SigninLink, Staff, StaffSession, Viewing
 from tests.world import PASSWORD
 
 Make = Callable[..., Any]
@@ -181,6 +181,43 @@ def test_a_session_ends_after_twelve_hours_however_busy_one_was(staff: Make, lat
         assert rules.signed_in(session) is not None
     later(timedelta(minutes=5))
     assert rules.signed_in(session) is None
+
+
+def test_a_new_password_ends_every_session_but_the_one_it_was_chosen_in(staff: Make) -> None:
+    siri, tor = staff("Siri", password=PASSWORD), staff("Tor", password=PASSWORD)
+    here, lost_phone = rules.sign_in(siri.email, PASSWORD), rules.sign_in(siri.email, PASSWORD)
+    other, unused = rules.sign_in(tor.email, PASSWORD), link_of(siri)
+
+    rules.set_password(siri, "fjord lampe sykkel mandag", [], here or "")
+
+    assert rules.signed_in(here or "") is not None
+    assert rules.signed_in(lost_phone or "") is None
+    assert rules.link_holder(unused) is None
+    assert rules.signed_in(other or "") is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds", "over"),
+    [
+        (SigninLink, timedelta(minutes=59), timedelta(minutes=61)),
+        (StaffSession, timedelta(hours=3), timedelta(hours=5)),
+        (Viewing, timedelta(days=364), timedelta(days=366)),
+    ],
+)
+def test_what_opens_nothing_any_longer_is_deleted(
+    staff: Make, activity: Make, later: Later, kind: type[Any], holds: timedelta, over: timedelta
+) -> None:
+    siri = staff("Siri", password=PASSWORD)  # invited by a link
+    rules.sign_in(siri.email, PASSWORD)
+    rights.note_viewing(siri, "names", activity())
+    asked = sa.select(sa.func.count()).select_from(kind)
+
+    later(holds)
+    rules.tidy()
+    assert db.session.scalar(asked) == 1
+    later(over - holds)
+    rules.tidy()
+    assert db.session.scalar(asked) == 0
 
 
 def test_whoever_is_disabled_is_out_at_once_and_stays_out(staff: Make) -> None:

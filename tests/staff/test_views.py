@@ -183,9 +183,12 @@ def test_signing_out_twice_leads_to_the_sign_in(desk: Make, facilitator: Staff) 
 
 
 def test_one_chooses_a_password_and_signs_in_with_it(desk: Make, facilitator: Staff, client: Visitor) -> None:
-    form = desk(facilitator).get("/stab/passord").page.select_one("main form")
+    elsewhere, here = desk(facilitator), desk(facilitator)
+    form = here.get("/stab/passord").page.select_one("main form")
 
-    assert desk(facilitator).submit(form, password=PASSWORD).status_code == 303
+    assert here.submit(form, password=PASSWORD).status_code == 303
+    assert here.get("/stab/").status_code == 200
+    assert elsewhere.get("/stab/").status_code == 303
     assert sign_in(client, facilitator.email, PASSWORD).status_code == 303
 
 
