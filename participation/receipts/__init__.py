@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
+from ..contact import Contact
 from ..web import cookie_name, keep_cookie
 from . import rules
 from .models import Receipt
@@ -26,6 +27,9 @@ class Section:
 
 
 sections: list[Section] = []
+
+# Each feature's way to send somebody who has lost the code the way to what they are reached at this contact about.
+finders: list[Callable[[Contact], None]] = []
 
 
 def codes() -> list[str]:

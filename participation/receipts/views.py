@@ -1,5 +1,6 @@
 """«Mine bidrag»: what one has said yes to and suggested, on any phone that knows the code."""
 
+import time
 from dataclasses import dataclass
 
 from flask import Response, current_app, request, url_for
@@ -7,10 +8,14 @@ from flask_babel import gettext as _
 
 from ..forms import text_in
 from ..limits import at_most
+from ..messages import transport
+from ..messages.models import Channel
 from ..posters import qr
 from ..web import Entry, open_to, private, public_url, see_other, show
-from . import bp, codes, forget_all, mine, remember, rules, sections
-from .forms import CodeForm
+from . import bp, codes, finders, forget_all, mine, remember, rules, sections
+from .forms import CodeForm, LostForm
+
+ANSWER_TIME = 0.3  # seconds: longer than it takes to put a letter in the outbox
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,38 @@ def opened(code: str) -> Response:
     return private(show("receipts/opened.html", form=form))
 
 
+@bp.get("/kode/mistet")
+@open_to(Entry.ANYONE)
+def lost() -> Response:
+    """For those who have lost the code."""
+    return _lost_page(LostForm.from_request())
+
+
+@bp.post("/kode/mistet")
+@open_to(Entry.ANYONE)
+@at_most("30 per minute", lambda: request.remote_addr or "")  # one contact gets a letter an hour at the most anyway
+def send_lost() -> Response:
+    """Send whoever is reached there links to what they have; the answer is the same for everybody.
+
+    So is how long it takes: whether somebody is known to us must not be heard from that either.
+    """
+    started = time.monotonic()
+    form = LostForm.from_request()
+    if not (form.validate() and _can_reach(form)):
+        return _lost_page(form, 422)
+    for find in finders:
+        find(form.reached_at)
+    time.sleep(max(0.0, started + ANSWER_TIME - time.monotonic()))
+    return see_other(url_for(".asked"))
+
+
+@bp.get("/kode/mistet/spurt")
+@open_to(Entry.ANYONE)
+def asked() -> Response:
+    """What is said to everybody who has lost the code."""
+    return private(show("receipts/asked.html"))
+
+
 @bp.post("/mine-bidrag/glem")
 @open_to(Entry.ANYONE)
 def forget() -> Response:
@@ -73,6 +110,18 @@ def _remembered(typed: str) -> bool:
     if known:
         remember(code)
     return known
+
+
+def _can_reach(form: LostForm) -> bool:
+    if transport.can_send(Channel.MAIL if form.reached_at.email else Channel.SMS):
+        return True
+    way_out = _("Vi kan ikke sende SMS herfra. Skriv e-posten du ga oss, eller spør den som ordner aktiviteten.")
+    form.contact.errors = [way_out if form.reached_at.phone else _("Vi kan ikke sende e-post herfra. Skriv nummeret.")]
+    return False
+
+
+def _lost_page(form: LostForm, status: int = 200) -> Response:
+    return private(show("receipts/lost.html", status=status, form=form, can_send=bool(transport.channels())))
 
 
 def _page(form: CodeForm, status: int = 200) -> Response:
