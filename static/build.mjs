@@ -11,8 +11,10 @@ const COMPONENTS = `alert button card chip details dialog divider error-summary 
   list paragraph skip-link table tag validation-message`.split(/\s+/);
 const EXTENSIONS = ["sse"]; // of htmx, for the wall and the desk
 const SCRIPTS = {
-  "app.js": { extensions: [], own: ["outbox.js", "app.js"] },
+  "app.js": { extensions: [], own: ["outbox.js", "share.js", "app.js"] },
+  "desk.js": { extensions: [], own: ["copy.js", "app.js"] },
   "wall.js": { extensions: EXTENSIONS, own: ["app.js", "wall.js"] },
+  "hall.js": { extensions: [], own: ["hall.js"] },
 };
 // noto-sans-arabic stays at 0.2.3: the newer font sets letters and dots apart, and a PDF's Arabic can't be read aloud.
 const FONTS = { "noto-sans": "NotoSans", "noto-sans-arabic": "NotoSansArabic", "noto-sans-ethiopic": "NotoSansEthiopic" };
@@ -123,7 +125,7 @@ const known = vocabulary({
   code: [...await sources("participation", ".py"), ...await sources("static/js", ".js")],
 });
 await emit("app.css", await sheet(await wholeSheet(), known));
-await emit("wall.css", await sheet(await own("wall.css"), known));
+for (const name of ["wall.css", "hall.css"]) await emit(name, await sheet(await own(name), known));
 for (const [name, parts] of Object.entries(SCRIPTS)) await emit(name, await script(parts));
 await icons();
 await fonts();

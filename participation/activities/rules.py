@@ -1,137 +1,173 @@
-"""What happens and what is needed, and how places to help are shared out."""
+"""What happens, when and where, and what is needed."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from .. import clock
-from ..db import Moment, db, write
-from ..i18n import Translated
-from ..receipts import rules as receipts
-from ..receipts.models import Receipt
-from .models import Activity, ActivityState, Kind, Signup, SignupState, Task
+from ..db import db
+from ..handlingsrom.models import Theme
+from ..places import rules as places
+from . import listing
+from .filters import OF_ACTIVITIES, OF_TASKS, PUBLIC_ID, Choice, Found, Group, Offered, Panel, Value, narrow
+from .listing import FOREVER, LONGEST, Need, Row
+from .models import Activity, ActivityState, Signup, SignupState, Task
+from .queues import LIVING
 
-JOINED = Signup.state == SignupState.JOINED
-
-
-class TaskClosed(Exception):
-    """It is too late to help with this, or the activity is off."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """How a task stands."""
-
-    capacity: int
-    joined: int
-
-    @property
-    def taken(self) -> int:
-        """How many have a place."""
-        return min(self.joined, self.capacity)
-
-    @property
-    def left(self) -> int:
-        """How many more are needed."""
-        return max(self.capacity - self.joined, 0)
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for a place."""
-        return max(self.joined - self.capacity, 0)
+PAGE = 100  # activities that a page looks through
+LAST_ID = 2**31 - 1
+Timed = TypeVar("Timed", Row, Found)
 
 
 @dataclass(frozen=True)
-class Need:
-    """A task that still needs people."""
+class Page:
+    """One page of a list: what is on it, the filters, and the id of what the next page begins with."""
 
-    public_id: str
-    kind: Kind
-    title: Translated
-    starts_at: datetime
-    ends_at: datetime
-    left: int
-
-
-@dataclass(frozen=True)
-class Row:
-    """An activity as a list shows it."""
-
-    id: int
-    public_id: str
-    state: ActivityState
-    title: Translated
-    starts_at: datetime
-    ends_at: datetime
-    place: str
-    audience: Translated
-    price: int
-    example: bool
-    needs: tuple[Need, ...] = ()
+    found: list[Found]
+    choice: Choice
+    panel: Panel
+    is_first: bool
+    following: str
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether it is off."""
-        return self.state is ActivityState.CANCELLED
+    def rows(self) -> list[Row]:
+        """The activities on it."""
+        return [found.row for found in self.found]
 
 
-# The lists that everybody opens are asked for with statements made once, of columns and not of models: putting a
-# statement together costs more than asking it, and these rows are shown and never changed.
-A, T, S = Activity.__table__.c, Task.__table__.c, Signup.__table__.c
-FOREVER = datetime.max.replace(tzinfo=UTC)
-NOW = sa.bindparam("now", type_=Moment)
-LIMIT = sa.bindparam("limit", type_=sa.Integer)
-ROW = (A.id, A.public_id, A.state, A.title, A.starts_at, A.ends_at, A.place, A.audience, A.price, A.example)
-COMING = (
-    sa.select(*ROW)
-    .where(A.state != ActivityState.DRAFT, A.ends_at > NOW, A.starts_at < sa.bindparam("until", type_=Moment))
-    .order_by(A.starts_at, A.id)
-    .limit(LIMIT)
-)
-PAST = (
-    sa.select(*ROW)
-    .where(A.state == ActivityState.PUBLISHED, A.ends_at <= NOW)
-    .order_by(A.starts_at.desc(), A.id)
-    .limit(LIMIT)
-)
-LEFT = (T.capacity - sa.func.count(S.id)).label("left")
-NEEDS = (
-    sa.select(T.activity_id, T.public_id, T.kind, T.title, T.starts_at, T.ends_at, LEFT)
-    .outerjoin_from(Task.__table__, Signup.__table__, sa.and_(S.task_id == T.id, S.state == SignupState.JOINED))
-    .where(T.activity_id.in_(sa.bindparam("activities", expanding=True)), T.ends_at > NOW)
-    .group_by(T.id)
-    .having(LEFT > 0)
-    .order_by(T.starts_at, T.id)
-)
+# --- Lists
 
 
-# --- Browse
+def coming(
+    until: datetime = FOREVER, limit: int = PAGE, start: str = "", *, place: str = "", organiser: str = ""
+) -> list[Row]:
+    """What is going on and coming, soonest first, with what each still needs; cancelled ones stay visible.
+
+    What comes again is one row, with the next time. From the activity `start` on; at a place with its rooms, or by an
+    organiser.
+    """
+    where = "place" if place else "organiser" if organiser else "anywhere"
+    return _rows(listing.COMING[where], start, {"until": until, "limit": limit, "of": place or organiser})
 
 
-def coming(until: datetime = FOREVER, limit: int = 100) -> list[Row]:
-    """What is going on and coming, soonest first, with what each still needs; cancelled ones stay visible."""
+def past(limit: int = PAGE, start: str = "") -> list[Row]:
+    """What has been, the latest first, from the activity `start` back."""
+    now = clock.now()
+    since, number = _position(start) or (now, LAST_ID)
+    asked = {"now": now, "from": since, "from_id": number, "limit": limit}
+    return [Row(*row) for row in db.session.connection().execute(listing.PAST, asked)]
+
+
+def needs(limit: int = 50, start: str = "") -> list[Found]:
+    """The tasks that need people in the `limit` soonest activities, from `start` on; of a series the soonest time.
+
+    Those of standing activities, which can be done whenever it suits, come last, and not when there is a `start`.
+    """
+    return _needs(_every_time(limit, start)) + ([] if start else standing(limit))
+
+
+def standing(limit: int = 50, *, organiser: str = "") -> list[Found]:
+    """The tasks of standing activities that need people; all, or an organiser's."""
+    where = "organiser" if organiser else "anywhere"
+    return _needs(_rows(listing.STANDING[where], "", {"limit": limit, "of": organiser}))
+
+
+def soonest_needs(rows: Iterable[Row], limit: int) -> list[Found]:
+    """The soonest tasks that need people, one of each activity."""
+    return [Found(row, row.needs[0]) for row in rows if row.needs][:limit]
+
+
+def past_page(start: str = "") -> tuple[list[Row], str]:
+    """A page of what has been, and the id of what the next one begins with."""
+    rows = past(PAGE + 1, start)
+    return rows[:PAGE], rows[PAGE].public_id if rows[PAGE:] else ""
+
+
+def browse(choice: Choice, start: str = "") -> Page:
+    """A page of what is coming, narrowed to what somebody chose."""
+    start = _known(start)
+    rows = coming(limit=PAGE + 1, start=start)
+    return _page([Found(row) for row in rows[:PAGE]], choice, OF_ACTIVITIES, start, rows[PAGE:])
+
+
+def help_wanted(choice: Choice, start: str = "") -> Page:
+    """A page of tasks that need people, narrowed to what somebody chose."""
+    start = _known(start)
+    rows = _every_time(PAGE + 1, start)
+    tasks_before = accumulate((len(row.needs) for row in rows), initial=0)
+    room = sum(before < PAGE for before, _ in zip(tasks_before, rows[:PAGE], strict=False))
+    found = _needs(rows[:room]) + ([] if start else standing())
+    return _page(found, choice, OF_TASKS, start, rows[room:])
+
+
+def _page(found: list[Found], choice: Choice, offered: Offered, start: str, following: list[Row]) -> Page:
+    names = _named(choice)
+    choice = replace(choice, values=tuple((group, value) for group, value in choice.values if group in names))
+    fitting, panel = narrow(found, choice, offered, names)
+    panel = replace(panel, more=bool(following))
+    return Page(fitting, choice, panel, not start, following[0].public_id if following else "")
+
+
+def _known(start: str) -> str:
+    return start if _position(start) else ""
+
+
+def _named(choice: Choice) -> dict[Group, Value]:
+    """What is chosen of each group with its name; what there is none of is left out."""
+    names: dict[Group, Value] = {}
+    for group, value in choice.values:
+        if group is Group.KIND:
+            names[group] = Value(value, None)
+        elif group is Group.THEME and (title := db.session.scalar(sa.select(Theme.title).where(Theme.slug == value))):
+            names[group] = Value(value, title)
+        elif group is Group.PLACE and (place := places.place(value)) and not place.house:
+            names[group] = Value(value, place.name)
+    return names
+
+
+def _rows(statement: sa.Select[Any], start: str, asked: Mapping[str, object]) -> list[Row]:
     now = clock.now()
     connection = db.session.connection()
-    rows = connection.execute(COMING, {"now": now, "until": until, "limit": limit}).all()
+    since, number = _position(start) or (now - LONGEST, 0)
+    parameters = {"now": now, "since": now - LONGEST, "from": since, "from_id": number, **asked}
+    rows = connection.execute(statement, parameters).all()
     needing = [row.id for row in rows if row.state is ActivityState.PUBLISHED]
     needs: dict[int, list[Need]] = {row.id: [] for row in rows}
-    for activity_id, *need in connection.execute(NEEDS, {"now": now, "activities": needing}):
+    for activity_id, *need in connection.execute(listing.NEEDS, {"now": now, "activities": needing}):
         needs[activity_id].append(Need(*need))
     return [Row(*row, needs=tuple(needs[row.id])) for row in rows]  # type: ignore[misc]
 
 
-def past(limit: int = 100) -> list[Row]:
-    """What has been, the latest first."""
-    return [Row(*row) for row in db.session.connection().execute(PAST, {"now": clock.now(), "limit": limit})]
+def _every_time(limit: int, start: str) -> list[Row]:
+    return _rows(listing.EVERY_TIME, start, {"until": FOREVER, "limit": limit})
 
 
-def by_time(rows: Iterable[Row], today: date) -> dict[str, list[Row]]:
-    """Rows under `today`, `week` (the seven days that start today) and `later`; empty ones are left out."""
-    groups: dict[str, list[Row]] = {"today": [], "week": [], "later": []}
+def _needs(rows: Iterable[Row]) -> list[Found]:
+    """The needs, of each series at the soonest time that has any."""
+    found: list[Found] = []
+    seen: set[int] = set()
+    for row in rows:
+        if row.needs and row.series not in seen:
+            found += [Found(row, need) for need in row.needs]
+            seen |= {row.series} if row.series else set()
+    return found
+
+
+def _position(public_id: str) -> tuple[datetime, int] | None:
+    if not PUBLIC_ID.fullmatch(public_id):
+        return None
+    found = db.session.connection().execute(listing.POSITION, {"public_id": public_id}).first()
+    return (found.starts_at, found.id) if found else None
+
+
+def by_time(rows: Iterable[Timed], today: date) -> dict[str, list[Timed]]:
+    """What has a time under `today`, `week` (the seven days that start today) and `later`; empty ones are left out."""
+    groups: dict[str, list[Timed]] = {"today": [], "week": [], "later": []}
     for row in rows:
         day = clock.local(row.starts_at).date()
         name = "today" if day <= today else "week" if day < today + timedelta(days=7) else "later"
@@ -139,16 +175,21 @@ def by_time(rows: Iterable[Row], today: date) -> dict[str, list[Row]]:
     return {name: found for name, found in groups.items() if found}
 
 
+# --- One activity
+
+
 def activity(public_id: str) -> Activity | None:
     """An activity that the public may see, with its tasks and cards."""
     return db.session.scalar(
         sa.select(Activity)
         .where(Activity.public_id == public_id, Activity.state != ActivityState.DRAFT)
-        .options(selectinload(Activity.tasks), selectinload(Activity.cards), joinedload(Activity.theme))
+        .options(
+            selectinload(Activity.tasks),
+            selectinload(Activity.cards),
+            joinedload(Activity.theme),
+            joinedload(Activity.series),
+        )
     )
-
-
-# --- Help
 
 
 def task(public_id: str) -> Task | None:
@@ -161,86 +202,40 @@ def task(public_id: str) -> Task | None:
     )
 
 
-def places(tasks: Sequence[Task]) -> dict[int, Places]:
-    """How each of these tasks stands, by the task's inner id."""
-    joined = dict(
-        db.session.execute(
-            sa.select(Signup.task_id, sa.func.count())
-            .where(JOINED, Signup.task_id.in_([task.id for task in tasks]))
-            .group_by(Signup.task_id)
-        ).all()
-    )
-    return {task.id: Places(task.capacity, joined.get(task.id, 0)) for task in tasks}
-
-
-def queue_number(signup: Signup) -> int:
-    """0 for one who has a place, else the number in the waiting list, from 1; counted from who came before."""
-    earlier = db.session.scalar(
-        sa.select(sa.func.count()).where(JOINED, Signup.task_id == signup.task_id, Signup.arrival < signup.arrival)
-    )
-    return max((earlier or 0) + 1 - signup.task.capacity, 0)
-
-
-@write
-def sign_up(task: Task, name: str, key: str, holder: str) -> Signup:
-    """Say yes to a task: there is never one more than it has room for, and whoever comes later waits in turn.
-
-    The same form sent twice is one sign-up, and so is the same name from the same phone. Raises TaskClosed.
-    """
-    arrival = db.session.execute(
-        sa.update(Task).where(Task.id == task.id).values(arrivals=Task.arrivals + 1).returning(Task.arrivals)
-    ).scalar_one()
-    receipt_id = receipts.obtain(holder)
-    sent = hashlib.sha256(f"{key} {task.id} {name}".encode()).hexdigest()
-    already = db.session.scalar(
-        sa.select(Signup).where(
-            JOINED,
-            Signup.task_id == task.id,
-            sa.or_(Signup.sent == sent, sa.and_(Signup.receipt_id == receipt_id, Signup.name == name)),
+def times(activity: Activity, limit: int = 6) -> list[Activity]:
+    """The other times to come of an activity that comes again, soonest first; cancelled ones among them."""
+    if activity.series_id is None:
+        return []
+    return list(
+        db.session.scalars(
+            sa.select(Activity)
+            .where(
+                Activity.series_id == activity.series_id,
+                Activity.id != activity.id,
+                Activity.state != ActivityState.DRAFT,
+                Activity.ends_at > clock.now(),
+            )
+            .order_by(Activity.starts_at, Activity.id)
+            .limit(limit)
         )
     )
-    if already is not None:
-        return already
-    if task.is_closed:
-        raise TaskClosed
-    signup = Signup(task=task, receipt_id=receipt_id, name=name, arrival=arrival, sent=sent)
-    db.session.add(signup)
-    db.session.flush()
-    return signup
 
 
-@write
-def withdraw(signup: Signup) -> None:
-    """Take a yes back: always open, no reason asked. The name is forgotten and the place is the next one's at once."""
-    db.session.execute(sa.update(Task).where(Task.id == signup.task_id).values(arrivals=Task.arrivals))
-    db.session.refresh(signup)
-    if signup.state is SignupState.WITHDRAWN:
-        return
-    signup.state = SignupState.WITHDRAWN
-    signup.withdrawn_at = clock.now()
-    signup.name = ""
-    signup.sent = None
+def standing_beside(activity: Activity, limit: int = 3) -> list[Found]:
+    """What else its organiser needs help with all along."""
+    found = standing(organiser=activity.organiser.public_id)
+    return [one for one in found if one.row.id != activity.id][:limit]
 
 
-def signup_of(public_id: str, holders: list[Receipt]) -> Signup | None:
-    """A sign-up, for those whose receipt it is on."""
-    return db.session.scalar(
-        sa.select(Signup)
-        .where(Signup.public_id == public_id, Signup.receipt_id.in_([receipt.id for receipt in holders]))
-        .options(joinedload(Signup.task).joinedload(Task.activity))
+def helped(activity: Activity) -> int:
+    """How many people helped at it."""
+    people = sa.select(sa.func.coalesce(sa.func.sum(Signup.party), 0))
+    return (
+        db.session.scalar(
+            people.join(Signup.task).where(Task.activity_id == activity.id, Signup.state == SignupState.PLACED)
+        )
+        or 0
     )
-
-
-def signups_of(holders: list[Receipt]) -> list[tuple[Signup, int]]:
-    """All that these receipts' holders have said yes to, soonest first, each with its `queue_number`."""
-    found = db.session.scalars(
-        sa.select(Signup)
-        .join(Signup.task)
-        .where(JOINED, Signup.receipt_id.in_([receipt.id for receipt in holders]))
-        .options(joinedload(Signup.task).joinedload(Task.activity))
-        .order_by(Task.starts_at)
-    ).all()
-    return [(signup, queue_number(signup)) for signup in found]
 
 
 def helpers() -> list[tuple[Task, list[Signup], list[Signup]]]:
@@ -252,14 +247,16 @@ def helpers() -> list[tuple[Task, list[Signup], list[Signup]]]:
         .options(joinedload(Task.activity))
         .order_by(Task.starts_at, Task.id)
     ).all()
-    joined: dict[int, list[Signup]] = {task.id: [] for task in tasks}
+    living: dict[int, list[Signup]] = {task.id: [] for task in tasks}
     for signup in db.session.scalars(
-        sa.select(Signup).where(JOINED, Signup.task_id.in_(joined)).order_by(Signup.arrival)
+        sa.select(Signup).where(LIVING, Signup.task_id.in_(living)).order_by(Signup.arrival)
     ):
-        joined[signup.task_id].append(signup)
-    return [(task, joined[task.id][: task.capacity], joined[task.id][task.capacity :]) for task in tasks]
-
-
-def needs(limit: int = 50) -> list[tuple[Row, Need]]:
-    """All the tasks to come that need people, soonest first, each with its activity."""
-    return [(row, need) for row in coming(limit=limit) for need in row.needs]
+        living[signup.task_id].append(signup)
+    return [
+        (
+            task,
+            [one for one in living[task.id] if one.state is SignupState.PLACED],
+            [one for one in living[task.id] if one.state is not SignupState.PLACED],
+        )
+        for task in tasks
+    ]

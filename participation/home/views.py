@@ -7,11 +7,13 @@ from flask import Response, request, url_for
 from .. import clock, i18n
 from ..activities import rules as activities
 from ..handlingsrom import rules as handlingsrom
+from ..places import rules as places
 from ..web import Entry, found, keep_cookie, open_to, own_path, see_other, show
 from ..workshops import rules as workshops
-from . import bp
+from . import bp, sitemap
 from .forms import FindForm
 
+LISTED = 500  # activities that search engines are told of, of those to come and of those that were
 LANGUAGE_SECONDS = 400 * 24 * 3600
 
 
@@ -61,3 +63,26 @@ def about() -> Response:
 def privacy() -> Response:
     """What is kept about people, and why."""
     return show("home/privacy.html")
+
+
+@bp.get("/sitemap.xml")
+@open_to(Entry.ANYONE)
+def site_map() -> Response:
+    """Every page that everybody may read, for search engines."""
+    if request.script_root:
+        return see_other("/sitemap.xml")
+    shown = [row.public_id for row in (*activities.coming(limit=LISTED), *activities.past(limit=LISTED))]
+    content = sitemap.sitemap(
+        shown,
+        [place.public_id for place in places.places()],
+        [organiser.public_id for organiser in places.organisers()],
+        handlingsrom.every_id(),
+    )
+    return Response(content, mimetype="application/xml")
+
+
+@bp.get("/robots.txt")
+@open_to(Entry.ANYONE)
+def robots() -> Response:
+    """What search engines leave alone."""
+    return Response(sitemap.robots(), mimetype="text/plain")

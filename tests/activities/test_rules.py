@@ -8,173 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from participation import clock
-from participation.activities import rules
-from participation.activities.models import Activity, ActivityState, Signup, SignupState, Task
+from participation.activities import rules, signups
+from participation.activities.models import Activity, ActivityState, Task
 from participation.db import db, write
 from tests import world
 
 Make = Callable[..., Any]
-
-
-def numbers(task: Task) -> list[int]:
-    """The place in the queue of everybody still signed up, in order of arrival; 0 has a place."""
-    joined = sa.select(Signup).where(Signup.task == task, Signup.state == SignupState.JOINED)
-    return [rules.queue_number(one) for one in db.session.scalars(joined.order_by(Signup.arrival))]
-
-
-# --- Say yes
-
-
-def test_a_task_takes_as_many_as_it_has_room_for_and_the_others_wait_in_turn(task: Make, signup: Make) -> None:
-    soup = task(capacity=2)
-
-    for name in ("Amina", "Bjørn", "Cecilie", "Dawit"):
-        signup(soup, name)
-
-    assert numbers(soup) == [0, 0, 1, 2]
-    assert rules.places([soup])[soup.id] == rules.Places(capacity=2, joined=4)
-
-
-def test_whoever_withdraws_gives_the_place_to_the_next_at_once(task: Make, signup: Make) -> None:
-    soup = task(capacity=1)
-    first, second, third = (signup(soup, name) for name in ("Amina", "Bjørn", "Cecilie"))
-
-    rules.withdraw(first)
-
-    assert rules.queue_number(second) == 0
-    assert rules.queue_number(third) == 1
-
-
-def test_a_withdrawal_forgets_the_name_everywhere(task: Make, signup: Make) -> None:
-    yes = signup(task(), "Amina Unik Navnesen")
-
-    rules.withdraw(yes)
-
-    rows = db.session.execute(sa.select(sa.literal_column("*")).select_from(Signup)).all()
-    assert len(rows) == 1
-    assert "Navnesen" not in repr(rows)
-    assert yes.state is SignupState.WITHDRAWN
-
-
-def test_withdrawing_twice_is_as_good_as_once(task: Make, signup: Make) -> None:
-    soup = task(capacity=1)
-    first, *_ = [signup(soup, name) for name in ("Amina", "Bjørn", "Cecilie")]
-
-    rules.withdraw(first)
-    at = first.withdrawn_at
-    rules.withdraw(first)
-
-    assert first.withdrawn_at == at
-    assert numbers(soup) == [0, 1]
-
-
-def test_the_same_form_sent_twice_is_one_yes(task: Make, signup: Make) -> None:
-    soup = task()
-
-    assert signup(soup, "Amina").id == signup(soup, "Amina").id
-    assert numbers(soup) == [0]
-
-
-def test_two_people_may_share_a_phone(task: Make, signup: Make) -> None:
-    soup = task()
-
-    signup(soup, "Amina", holder="one phone")
-    signup(soup, "Yusuf", holder="one phone")
-
-    assert numbers(soup) == [0, 0]
-
-
-def test_two_people_may_share_a_name(task: Make) -> None:
-    soup = task()
-
-    rules.sign_up(soup, "Amina", "one key", "one phone")
-    rules.sign_up(soup, "Amina", "other key", "other phone")
-
-    assert numbers(soup) == [0, 0]
-
-
-def test_the_same_name_from_the_same_phone_is_one_yes_even_with_a_new_form(task: Make) -> None:
-    soup = task()
-
-    rules.sign_up(soup, "Amina", "one key", "one phone")
-    rules.sign_up(soup, "Amina", "other key", "one phone")
-
-    assert numbers(soup) == [0]
-
-
-def test_one_who_withdrew_may_come_back_and_stands_last(task: Make, signup: Make) -> None:
-    soup = task(capacity=1)
-    first = signup(soup, "Amina")
-    second = signup(soup, "Bjørn")
-    rules.withdraw(first)
-
-    again = signup(soup, "Amina")
-
-    assert rules.queue_number(second) == 0
-    assert rules.queue_number(again) == 1
-
-
-def test_nobody_signs_up_for_what_is_over(task: Make, signup: Make, later: Callable[[timedelta], None]) -> None:
-    soup = task()
-    later(timedelta(days=2))
-
-    with pytest.raises(rules.TaskClosed):
-        signup(soup)
-    assert numbers(soup) == []
-
-
-@pytest.mark.parametrize("state", [ActivityState.CANCELLED, ActivityState.DRAFT])
-def test_nobody_signs_up_for_what_is_off(activity: Make, task: Make, signup: Make, state: ActivityState) -> None:
-    with pytest.raises(rules.TaskClosed):
-        signup(task(at=activity(state=state)))
-
-
-def test_one_can_sign_up_until_the_task_ends(activity: Make, task: Make, signup: Make) -> None:
-    begun = task(at=activity(in_hours=-1, lasts=2))
-
-    assert rules.queue_number(signup(begun)) == 0
-
-
-def test_one_can_withdraw_from_what_is_over(task: Make, signup: Make, later: Callable[[timedelta], None]) -> None:
-    yes = signup(task())
-    later(timedelta(days=2))
-
-    rules.withdraw(yes)
-
-    assert yes.state is SignupState.WITHDRAWN
-
-
-def test_the_form_is_still_known_after_the_task_has_filled_and_closed(
-    task: Make, signup: Make, later: Callable[[timedelta], None]
-) -> None:
-    soup = task()
-    yes = signup(soup)
-    later(timedelta(days=2))
-
-    assert signup(soup).id == yes.id
-
-
-# --- Whose is it
-
-
-def test_a_signup_is_found_by_its_holder_and_by_nobody_else(task: Make, signup: Make) -> None:
-    mine, other = signup(task(), "Amina", holder="me"), signup(task(), "Bjørn", holder="other")
-    me = [world.receipt("me")]
-
-    assert rules.signup_of(mine.public_id, me).id == mine.id  # type: ignore[union-attr]
-    assert rules.signup_of(other.public_id, me) is None
-    assert rules.signup_of(mine.public_id, []) is None
-
-
-def test_mine_are_listed_soonest_first_without_those_i_withdrew_from(activity: Make, task: Make, signup: Make) -> None:
-    late, soon, gone = (task(title, at=activity(in_hours=hours)) for title, hours in (("s", 48), ("t", 24), ("u", 36)))
-    for each in (late, soon, gone):
-        withdrawn = signup(each, "Amina", holder="me")
-    rules.withdraw(withdrawn)
-
-    mine = rules.signups_of([world.receipt("me")])
-
-    assert [(one.task_id, number) for one, number in mine] == [(soon.id, 0), (late.id, 0)]
 
 
 # --- Browse
@@ -207,7 +46,7 @@ def test_the_list_tells_how_many_each_task_still_needs(activity: Make, task: Mak
     signup(soup, "Amina")
     signup(chairs, "Bjørn")
     withdrawn = signup(soup, "Cecilie")
-    rules.withdraw(withdrawn)
+    signups.withdraw(withdrawn)
 
     assert [(need.title["nb"], need.left) for _, need in rules.needs()] == [("Lage suppe", 2)]
 

@@ -11,13 +11,24 @@ from .conftest import Site
 
 pytestmark = pytest.mark.browser
 
-TALL = 4000  # pixels: all of a page at once, as what is scrolled under a bar is not hidden for good
+TALL = 8000  # pixels: all of a page at once, as what is scrolled under a bar is not hidden for good
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 READERS = [("nb", "light", 320), ("ar", "dark", 320), ("en", "dark", 1280), ("ar", "light", 1280)]
 PLAIN = [
     *("/", "/aktiviteter", "/hjelp", "/ideer", "/W/GRENDE", "/W/GRENDE/ideer", "/W/GRENDE/mine", "/W/GRENDE/vegg"),
-    *("/W/PARK25", "/W/NOPE", "/handlingsrom", "/handlingsrom/bestemt", "/mine-bidrag", "/om", "/personvern"),
+    *("/skjerm", "/jeg-kan", "/steder", "/kode/mistet", "/aktiviteter/tidligere"),
+    *("/stab/aktiviteter", "/stab/aktivitet/ny", "/stab/aktivitet/ny?slag=fast", "/stab/folk"),
+    *(
+        "/W/PARK25",
+        "/W/NOPE",
+        "/handlingsrom",
+        "/handlingsrom/bestemt",
+        "/mine-bidrag",
+        "/kode/mistet",
+        "/om",
+        "/personvern",
+    ),
     *("/stab/", "/stab/verksted/nytt", "/stab/passord", "/stab/inn", "/ukjent"),
 ]
 # A reader may set text wider (WCAG 1.4.12); nothing may be cut off then.
@@ -35,7 +46,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def pages_of(page: Page) -> list[str]:
     """The addresses of one page of each kind, found by following links as a visitor would."""
     first = {}
-    for start in ("/aktiviteter", "/handlingsrom/bare-gjor-det", "/stab/"):
+    for start in ("/aktiviteter", "/handlingsrom/bare-gjor-det", "/stab/", "/stab/aktiviteter"):
         page.goto(start)
         for href in page.locator("main a[href]").evaluate_all("links => links.map(link => link.pathname)"):
             kind = re.sub(r"[0-9a-z]{10}$", "…", href)
@@ -43,7 +54,8 @@ def pages_of(page: Page) -> list[str]:
                 first.setdefault(kind, href)
     page.goto(first["/aktiviteter/…"])
     join = page.locator("a[href*='bli-med']").first.get_attribute("href")
-    return [*PLAIN, join or "", *first.values()]
+    desk = [f"{first['/stab/aktivitet/…']}/{part}" for part in ("endre", "avlys", "navn", "del?sprak=alle")]
+    return [*PLAIN, join or "", *first.values(), *desk]
 
 
 @pytest.mark.parametrize(("language", "scheme", "width"), READERS)
