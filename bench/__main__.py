@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
-from . import browser, load, wall
+from . import browser, load, many, wall
 from .result import Result
 from .server import Server, environment
 
@@ -20,6 +20,7 @@ def measure(folder: Path, quick: bool) -> Iterator[Result]:
     """All there is to measure, each as soon as it is."""
     subprocess.run([sys.executable, "-m", "bench.seed"], env=environment(folder, 8000), check=True, stdout=sys.stderr)
     yield from start(folder)
+    yield from many.list_with_many(folder)
     chromium = browser.chromium()
     with Server(folder, compared=True) as server:
         yield from load.list_beside_hello(server, quick)

@@ -32,9 +32,9 @@ def add_extensions(app: Flask) -> None:
 
 def add_features(app: Flask) -> None:
     """Register every feature: this is the only module that knows them all."""
-    from . import activities, handlingsrom, home, receipts, staff, workshops
+    from . import activities, handlingsrom, home, offers, receipts, staff, workshops
 
-    for feature in (home, activities, workshops, handlingsrom, receipts, staff):
+    for feature in (home, activities, offers, workshops, handlingsrom, receipts, staff):
         app.register_blueprint(feature.bp)
 
 

@@ -54,7 +54,8 @@ class BaseForm(Form):
         def bind_field(self, form: Form, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Every text field is tidied."""
             if issubclass(unbound_field.field_class, StringField):
-                options = {**options, "filters": (*options.get("filters", ()), tidy)}
+                own = unbound_field.kwargs.get("filters", ())
+                options = {**options, "filters": (*options.get("filters", ()), *own, tidy)}
             return unbound_field.bind(form=form, **options)
 
     @classmethod

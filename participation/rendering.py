@@ -16,7 +16,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup
 from whitenoise import WhiteNoise
 
-from . import clock, i18n
+from . import clock, contact, i18n
 from .config import RESOURCES
 
 BUILT = RESOURCES / "static" / "built"
@@ -109,6 +109,10 @@ class Page:
         """This same page's address in another language."""
         return f"/{tag}{self.path}"
 
+    def spoken(self, address: str) -> str:
+        """The whole address of another page of ours in the reader's language, for what has no language of its own."""
+        return self.absolute(f"/{self.language.tag}{address.removeprefix(self.root)}")
+
     def absolute(self, path: str) -> str:
         """The whole address of a path, as search engines need it."""
         return str(current_app.config["PUBLIC_URL"]) + path
@@ -183,6 +187,7 @@ def init_app(app: Flask) -> None:
         clock_time=i18n.clock_time,
         local=clock.local,
         iso=i18n.iso,
+        phone=contact.shown_phone,
     )
     app.extensions["templates"] = Templates(environment)
 

@@ -161,6 +161,12 @@ def refuse_foreign_posts() -> None:
         abort(403)
 
 
+def refuse_nul() -> None:
+    """Refuse a question with a NUL in it: no form of ours asks so, and PostgreSQL can't look for it."""
+    if b"%00" in request.query_string:
+        abort(400)
+
+
 def admit() -> Response | None:
     """Let in those a route is open to; a route that does not say is open to nobody."""
     if request.endpoint is None:
@@ -255,6 +261,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = NoSession()
     app.url_map.converters["public_id"] = PublicId
     app.extensions["security headers"] = security_headers(app.config["SECURE_COOKIES"])
+    app.before_request(refuse_nul)
     app.before_request(refuse_foreign_posts)
     app.before_request(admit)
     app.after_request(finish)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -68,8 +69,11 @@ class Visitor(FlaskClient):
 
 def controls(form: Tag) -> Iterator[tuple[Tag, str | None]]:
     """A form's named fields, each with what a browser would send as it stands; None is not sent."""
-    for control in form.select("input[name], textarea[name]"):
-        if control.name == "textarea":
+    for control in form.select("input[name], textarea[name], select[name]:not([multiple])"):
+        if control.name == "select":
+            chosen = control.select_one("option[selected]") or control.option
+            yield control, chosen.get("value", "") if chosen else None
+        elif control.name == "textarea":
             yield control, control.get_text().removeprefix("\n").removeprefix("\r\n")
         elif control.get("type") in ("checkbox", "radio"):
             yield control, control.get("value", "on") if control.has_attr("checked") else None
@@ -197,7 +201,9 @@ def _problems_of_safety(page: BeautifulSoup, response: TestResponse) -> Iterator
         for attribute in element.attrs:
             if attribute == "style" or attribute.startswith(("on", "hx-on")):
                 yield f"<{element.name} {attribute}=…> is refused by the content security policy"
-        if element.name == "script" and (not element.get("src") or element.get_text()):
+        if element.name == "script" and element.get("type") == "application/ld+json":
+            json.loads(element.get_text())  # data, which no browser runs
+        elif element.name == "script" and (not element.get("src") or element.get_text()):
             yield "inline <script>"
         if element.name == "style" and hash_of(element.get_text()) not in response.headers["Content-Security-Policy"]:
             yield "inline <style> that the content security policy does not know"
@@ -208,10 +214,14 @@ def _problems_of_safety(page: BeautifulSoup, response: TestResponse) -> Iterator
 
 def _stays_here(element: Tag, attribute: str, response: TestResponse) -> bool:
     target = str(element[attribute])
-    if target.startswith("mailto:") and element.name == "a":
+    if target.startswith(("mailto:", "tel:")) and element.name == "a":
         return True
     parts = urlsplit(target)
-    if element.name == "link" and element.get("rel") == ["alternate"]:
+    if parts.scheme == "webcal" and element.name == "a":
+        return parts.netloc == urlsplit(response.request.url).netloc
+    if element.name == "a" and {"noopener", "noreferrer"} <= set(element.get("rel", [])):
+        return parts.scheme in ("http", "https")  # another site, which is not told where one comes from
+    if element.name == "link" and element.get("rel") in (["alternate"], ["canonical"]):
         return parts.netloc == urlsplit(response.request.url).netloc
     return not parts.scheme and not parts.netloc and target.startswith(("/", "#")) and not target.startswith("//")
 

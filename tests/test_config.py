@@ -97,3 +97,15 @@ def test_only_names_that_are_ours_are_answered_to(tmp_path: Path) -> None:
 def test_a_number_of_proxies_that_cannot_be_is_refused(tmp_path: Path, hops: str) -> None:
     with pytest.raises(UnsafeSettings, match="TRUSTED_PROXIES"):
         settings(environment(tmp_path, TRUSTED_PROXIES=hops))
+
+
+@pytest.mark.parametrize("name", ["OFFER_HOURS", "CONTACT_DAYS"])
+@pytest.mark.parametrize("given", ["0", "-1", "1.5", "en", "٣", "100000"])
+def test_it_does_not_start_with_a_time_that_nobody_can_mean(tmp_path: Path, name: str, given: str) -> None:
+    with pytest.raises(UnsafeSettings, match=name):
+        settings(environment(tmp_path, **{name: given}))
+
+
+def test_times_that_a_law_or_a_board_may_change_are_settings(tmp_path: Path) -> None:
+    assert [settings(environment(tmp_path))[name] for name in ("OFFER_HOURS", "CONTACT_DAYS")] == [24, 30]
+    assert settings(environment(tmp_path, OFFER_HOURS="12", CONTACT_DAYS=""))["OFFER_HOURS"] == 12
