@@ -125,7 +125,7 @@ const known = vocabulary({
   code: [...await sources("participation", ".py"), ...await sources("static/js", ".js")],
 });
 await emit("app.css", await sheet(await wholeSheet(), known));
-for (const name of ["wall.css", "hall.css"]) await emit(name, await sheet(await own(name), known));
+for (const name of ["wall.css", "hall.css"]) await emit(name, await sheet(await own("screens.css") + await own(name), known));
 for (const [name, parts] of Object.entries(SCRIPTS)) await emit(name, await script(parts));
 await icons();
 await fonts();

@@ -17,7 +17,6 @@ from . import listing
 from .filters import OF_ACTIVITIES, OF_TASKS, PUBLIC_ID, Choice, Found, Group, Offered, Panel, Value, narrow
 from .listing import FOREVER, LONGEST, Need, Row
 from .models import Activity, ActivityState, Signup, SignupState, Task
-from .queues import LIVING
 
 PAGE = 100  # activities that a page looks through
 LAST_ID = 2**31 - 1
@@ -236,27 +235,3 @@ def helped(activity: Activity) -> int:
         )
         or 0
     )
-
-
-def helpers() -> list[tuple[Task, list[Signup], list[Signup]]]:
-    """Who helps with each task to come, and who waits, in the order they came; for those who answer for the app."""
-    tasks = db.session.scalars(
-        sa.select(Task)
-        .join(Task.activity)
-        .where(Task.ends_at > clock.now(), Activity.state == ActivityState.PUBLISHED)
-        .options(joinedload(Task.activity))
-        .order_by(Task.starts_at, Task.id)
-    ).all()
-    living: dict[int, list[Signup]] = {task.id: [] for task in tasks}
-    for signup in db.session.scalars(
-        sa.select(Signup).where(LIVING, Signup.task_id.in_(living)).order_by(Signup.arrival)
-    ):
-        living[signup.task_id].append(signup)
-    return [
-        (
-            task,
-            [one for one in living[task.id] if one.state is SignupState.PLACED],
-            [one for one in living[task.id] if one.state is not SignupState.PLACED],
-        )
-        for task in tasks
-    ]

@@ -69,7 +69,7 @@ class Helper(Protocol):
 
 
 class Crew(NamedTuple):
-    """A task, who has a place, and who waits, in the order they came: as `activities.rules.helpers` gives them."""
+    """A task, who has a place, and who waits, in the order they came: as the desk finds them."""
 
     task: Duty
     placed: Sequence[Helper]

@@ -12,10 +12,11 @@ import pytest
 from flask import Flask
 
 from participation import clock
-from participation.activities import queues, rules
+from participation.activities import queues
 from participation.activities.models import Purpose
 from participation.i18n import Translated
 from participation.posters import sheets
+from participation.staff import rights
 from tests import world
 from tests.posters.test_poster import A4_POINTS, structure
 
@@ -36,7 +37,7 @@ def reading(app: Flask) -> Iterator[None]:
 
 
 def crews(activity: Any) -> list[tuple[Any, list[Any], list[Any]]]:
-    return [crew for crew in rules.helpers() if crew[0].activity_id == activity.id]
+    return rights.helpers(activity)
 
 
 def pages(document: bytes) -> list[pypdf.PageObject]:
