@@ -28,7 +28,7 @@ run: $(VENV)/app ## install, migrate, load the demo into an empty database, and 
 	@exec $(VENV)/bin/participation up
 
 test: $(VENV)/app $(VENV)/test.lock tools lint audit ## lint, types and every test; CI=true lets nothing be skipped
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/app $(VENV)/test.lock ## style, types, templates, and habits of older htmx
 	@$(VENV)/bin/ruff check --quiet .

@@ -14,7 +14,7 @@ from participation.workshops.models import Workshop
 
 ROWS = 20
 T = TypeVar("T", Activity, Task)
-OWN = {"id", "public_id", "starts_at", "ends_at", "activity_id", "arrivals"}
+OWN = {"id", "public_id", "starts_at", "ends_at", "activity_id", "arrivals", "series_id", "occurrence_at"}
 
 
 @write
